@@ -55,7 +55,7 @@ def _stock(folder: Path) -> None:
             shot = office.queue.claim("bench", shot_id)
             office.queue.decide("bench", shot_id, shot.version, Approve())
         now[0] = datetime.fromtimestamp(now[0].timestamp() + 3_600, UTC)
-        office.print_locks.release("bench", SCHOOL, YEAR, "bench")
+        office.print_locks.unlock("bench", SCHOOL, YEAR, "bench")
         office.deliveries.make("bench", SCHOOL, YEAR)
 
 

@@ -23,7 +23,7 @@ COMMANDS = {
     "attendance": "who of a school was photographed, by class, and who is missing",
     "reconciliation": "half days of booths: count, explain, sign by two, print",
     "deliveries": "make packs of approved photos for schools, and hand them over",
-    "prints": "print sheets of schools: release them, make them, print them",
+    "prints": "print sheets of schools: unlock them, make them, print them",
     "corrections": "schools' correction forms, and what was done about each case",
     "billing": "settlement: the three-way check, letters, payments, the account schools pay to",
     "export": "a season as signed files without a person in them",

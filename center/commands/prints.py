@@ -9,7 +9,7 @@ from center.print_sheets.sheets import formats
 
 EXAMPLES = (
     "center prints show 江苏科技大学 2026 --config center.toml",
-    "center prints release 江苏科技大学 2026 'agreed by phone' --config center.toml",
+    "center prints unlock 江苏科技大学 2026 'agreed by phone' --config center.toml",
     "center prints make 江苏科技大学 2026 --format six-inch --config center.toml",
     "center prints take 江苏科技大学 2026 /media/usb --config center.toml",
 )
@@ -19,29 +19,33 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     verbs = parser.add_subparsers(dest="prints_verb", required=True, metavar="VERB")
     show = verbs.add_parser("show", help="whether a school's prints are locked, how many people, which formats")
-    release = verbs.add_parser("release", help="release a school's prints without its correction form")
+    unlock = verbs.add_parser(
+        "unlock", aliases=["release"], help="unlock a school's prints without its correction form"
+    )
     make = verbs.add_parser("make", help="have sheets made in the background")
     take = verbs.add_parser("take", help="write the newest sheets into a folder")
-    for verb in (show, release, make, take):
+    for verb in (show, unlock, make, take):
         verb.add_argument("school", help="the school's name as its roster has it")
         verb.add_argument("year", help="the year of graduation")
-    release.add_argument("reason", help="why without the form")
+    unlock.add_argument("reason", help="why without the form")
     make.add_argument("--format", choices=sorted(formats()), default="six-inch", help="print format (%(default)s)")
     make.add_argument("--delivery", type=int, help="of this delivery only, as reprints after a supplement")
     make.add_argument("--print", action="store_true", help="give them to the office's own printer")
     take.add_argument("folder", type=Path, help="where to: the file is new, nothing is written over")
-    add_office_options(show, release, make, take)
+    add_office_options(show, unlock, make, take)
 
 
 def run(options: argparse.Namespace) -> None:
     """Run the command."""
-    {"show": _show, "release": _release, "make": _make, "take": _take}[options.prints_verb](options)
+    verbs = {"show": _show, "unlock": _unlock, "make": _make, "take": _take}
+    verbs["release"] = _unlock  # the verb of versions before
+    verbs[options.prints_verb](options)
 
 
 def _show(options: argparse.Namespace) -> None:
     with open_office(options) as office:
         state = office.print_jobs.state(options.school, options.year)
-    ground = None if state.release is None else state.release.ground.value
+    ground = None if state.unlock is None else state.unlock.ground.value
     names = [one.name for one in state.fitting]
     say_result(
         options,
@@ -50,9 +54,9 @@ def _show(options: argparse.Namespace) -> None:
     )
 
 
-def _release(options: argparse.Namespace) -> None:
+def _unlock(options: argparse.Namespace) -> None:
     with open_office(options) as office:
-        office.print_locks.release(by_command(), options.school, options.year, options.reason)
+        office.print_locks.unlock(by_command(), options.school, options.year, options.reason)
     say_result(options, {"released": "released"})
 
 

@@ -1,4 +1,4 @@
-"""Imports the correction forms that schools return, stores their cases, corrects ID numbers. A returned form releases
+"""Imports the correction forms that schools return, stores their cases, corrects ID numbers. A returned form unlocks
 the school's prints."""
 
 from collections.abc import Callable, Mapping, Sequence
@@ -148,7 +148,7 @@ class Corrections:
             form_id = self._stored.insert_form(session, who, now, form, school, year)
             for row_id, one in placed:
                 self._stored.insert_case(session, who, now, form_id, (school, year), row_id, one)
-            self._locks.open(session, who, school, year, Ground.FORM)
+            self._locks.unlock_in(session, who, school, year, Ground.FORM)
             counts: dict[str, str | int] = {"year": year, "cases": len(placed)}
             self._audit.append(session, now, who, "correction.form", school, counts)
         return FormOutcome(form, (), len(placed), written=True)
@@ -316,7 +316,7 @@ class Corrections:
         opinion: str,
     ) -> None:
         """Store the answers of a school that gives them on its own page, without a file. The cases that the school
-        marked there stay as they are, and its prints are released. Raises `WrongRequest`.
+        marked there stay as they are, and its prints are unlocked. Raises `WrongRequest`.
 
         `head_count`: how many images the school received.
         """
@@ -329,7 +329,7 @@ class Corrections:
         form, now = CorrectionForm(found=True, head=head, rows=(), findings=()), self._clock()
         with self._database.write() as session:
             self._stored.insert_form(session, who, now, form, school, year)
-            self._locks.open(session, who, school, year, Ground.FORM)
+            self._locks.unlock_in(session, who, school, year, Ground.FORM)
             self._audit.append(session, now, who, "correction.form", school, {"year": year, "cases": 0})
 
     def close(self, who: str, case_id: int, state: CaseState, done: str, *, tell: bool = True) -> None:

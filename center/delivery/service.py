@@ -274,7 +274,7 @@ class Deliveries:
             # must not tell the school to delete the file with this path.
             given = {one.path for one in current}
             items = [one for one in items if one.change is not Change.WITHDRAWN or one.path not in given]
-            locked = self._print_locks.release_of(session, row.school, row.year) is None
+            locked = self._print_locks.unlock_of(session, row.school, row.year) is None
             used = profiles_of(session, sorted(present))
         return Contents(
             delivery_id,

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from center.platform.tables import Base
 
 
-class PrintReleaseRow(Base):
-    """Says that a school's prints of a year may be made: its correction form is back, or a supervisor released them."""
+class PrintUnlockRow(Base):
+    """Says that a school's prints of a year may be made: its correction form is back, or a supervisor unlocked them."""
 
     __tablename__ = "print_releases"
 

@@ -1,4 +1,4 @@
-"""The pages of prints: choose a school, see whether its sheets may be made; release, make, download or print them."""
+"""The pages of prints: choose a school, see whether its sheets may be made; unlock, make, download or print them."""
 
 from starlette.responses import Response
 
@@ -32,10 +32,10 @@ def make(request: PageRequest) -> Response:
     return _page(request, school, year)
 
 
-def release(request: PageRequest) -> Response:
-    """Release a school's prints without its correction form."""
+def unlock(request: PageRequest) -> Response:
+    """Unlock a school's prints without its correction form."""
     school, year = chosen_school(request)
-    request.service(PrintLocks).release(request.who, school, year, request.word("reason"))
+    request.service(PrintLocks).unlock(request.who, school, year, request.word("reason"))
     return _page(request, school, year)
 
 
@@ -56,12 +56,12 @@ def _page(request: PageRequest, school: str, year: str, *, status: int = 200, pr
     service = request.service(PrintJobs)
     state = service.state(school, year) if school else None
     made = request.service(Deliveries).all(school) if school else []
-    by = state.release.by if state is not None and state.release is not None else ""
+    by = state.unlock.by if state is not None and state.unlock is not None else ""
     return request.page(
         "prints.html",
         status,
         schools=request.service(Deliveries).delivered_schools(),
-        released=request.service(PrintLocks).released(),
+        unlocked=request.service(PrintLocks).unlocked(),
         school=school,
         year=year,
         state=state,
@@ -69,7 +69,7 @@ def _page(request: PageRequest, school: str, year: str, *, status: int = 200, pr
         layout=formats()[str(state.job.arguments["format"])] if state is not None and state.job else None,
         printer=service.printer,
         sendings=request.service(PrintSendings).of_school(school, year) if school else [],
-        released_by=request.services.accounts.name_of(by) if by else "",
+        unlocked_by=request.services.accounts.name_of(by) if by else "",
         problem=problem,
     )
 
@@ -77,7 +77,7 @@ def _page(request: PageRequest, school: str, year: str, *, status: int = 200, pr
 PAGES = (
     Page("GET", "/prints", prints, Right.DELIVER),
     Page("POST", "/prints", make, Right.DELIVER, once=True),
-    Page("POST", "/prints/release", release, Right.DELIVER),
+    Page("POST", "/prints/release", unlock, Right.DELIVER),
     Page("POST", "/prints/take", take, Right.DELIVER),
     Page("POST", "/prints/sent", sent, Right.DELIVER, once=True),
 )

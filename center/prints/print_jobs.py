@@ -23,7 +23,7 @@ from center.platform.configuration import PrintsConfig
 from center.platform.database import Database
 from center.platform.faults import Conflict, NotThere, WrongRequest
 from center.print_sheets.model import PrintedPerson, PrintFormat
-from center.print_sheets.service import PrintLocks, PrintRelease
+from center.print_sheets.service import PrintLocks, PrintUnlock
 from center.print_sheets.sheets import CHECKLIST, checklist, formats, thumb, volumes
 from center.prints.printer import require_ready, send
 from center.recrop.service import Recropping
@@ -36,9 +36,9 @@ _HANDED = "handed_to_printer"
 
 @dataclass(frozen=True, slots=True)
 class PrintState:
-    """The state of a school's prints. `release` is None if they are locked."""
+    """The state of a school's prints. `unlock` is None if they are locked."""
 
-    release: PrintRelease | None
+    unlock: PrintUnlock | None
     people: int  # how many people the school holds a photo of
     fitting: tuple[PrintFormat, ...]  # formats that the profile's pictures fit
     job: Job | None
@@ -79,12 +79,12 @@ class PrintJobs:
     def state(self, school: str, year: str) -> PrintState:
         """Whether sheets may be made, for how many people, in which formats. Raises `OfficeKeysFault`."""
         with self._database.read() as session:
-            release = self._locks.release_of(session, school, year)
+            unlock = self._locks.unlock_of(session, school, year)
             held = self._items.held(session, school, year)
             prints = self._prints(session, held)
         fitting = tuple(one for one in formats().values() if prints is None or not one.fault(prints))
         job = self._jobs.newest_about(SHEETS, [_subject(school, year)]).get(_subject(school, year))
-        return PrintState(release, len(held), fitting, job)
+        return PrintState(unlock, len(held), fitting, job)
 
     def ask(
         self, who: str, school: str, year: str, layout: str, *, delivery_id: int | None = None, to_printer: bool = False

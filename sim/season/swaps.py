@@ -134,7 +134,7 @@ class Swaps:
         made, password = self.office.deliveries.make("sue", school, YEAR)
         if kind in ON_SHEETS:
             self._work()
-            self.office.print_locks.release("sue", school, YEAR, "演示")
+            self.office.print_locks.unlock("sue", school, YEAR, "演示")
             self.office.print_jobs.ask("sue", school, YEAR, "six-inch")
         self._work()
         (job,) = self.office.jobs.newest(1)

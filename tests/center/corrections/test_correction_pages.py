@@ -32,7 +32,7 @@ def test_a_supervisor_brings_a_form_in_and_closes_its_cases(stocked: OfficeServe
     assert "not this school" in answer.text
     assert sue.upload("/corrections", b"%PDF", of=OF, do="import").status_code == 400
     page = sue.upload("/corrections", file, of=OF, do="import").text
-    assert "the prints are released" in page
+    assert "the prints are unlocked" in page
     assert number(1) not in page
     case = re.findall(r'name="case" value="(\d+)"', page)[0]
     assert sue.post("/corrections/close", of=OF, case=case, state="gone", done="x").status_code == 400

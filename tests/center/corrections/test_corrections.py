@@ -72,7 +72,7 @@ def deliver(office: Office, clock: HandClock, *people: int) -> int:
     return made.delivery_id
 
 
-def test_a_form_opens_its_cases_and_releases_the_prints(office: Office, clock: HandClock) -> None:
+def test_a_form_opens_its_cases_and_unlocks_the_prints(office: Office, clock: HandClock) -> None:
     deliver(office, clock, 1, 2, 3)
     rows = (
         (1, somebody(1).name, f" {number(1)}\u200b", "无图像", "", ""),
@@ -82,12 +82,12 @@ def test_a_form_opens_its_cases_and_releases_the_prints(office: Office, clock: H
     looked = import_form(office, *rows, dry_run=True)
     assert (looked.cases, looked.written) == (3, False)
     assert office.corrections.cases("test", SCHOOL, YEAR) == []
-    assert office.print_locks.released() == {}
+    assert office.print_locks.unlocked() == {}
     assert import_form(office, *rows).written
     cases = office.corrections.cases("test", SCHOOL, YEAR)
     assert [one.kind for one in cases] == [CaseKind.WRONG_ID, CaseKind.WRONG_IMAGE, CaseKind.NO_IMAGE]
     assert cases[1].remark == "是同班同学"
-    assert office.print_locks.released() == {(SCHOOL, YEAR): Ground.FORM}
+    assert office.print_locks.unlocked() == {(SCHOOL, YEAR): Ground.FORM}
     (progress,) = office.correction_overview.all()
     assert (progress.forms, progress.open_cases) == (1, 3)
     assert (progress.images + progress.organisation)[Satisfaction.FAIRLY] == 1
@@ -246,7 +246,7 @@ def test_rows_that_can_not_be_taken_are_named_and_nothing_goes_in(office: Office
     assert all(number(2) not in one.shown and RIGHT not in one.shown for one in outcome.findings)
     assert not outcome.written
     assert office.corrections.cases("test", SCHOOL, YEAR) == []
-    assert office.print_locks.released() == {}
+    assert office.print_locks.unlocked() == {}
 
 
 def test_answers_that_are_none_of_the_form_s_are_told_and_not_counted(plain_office: Office, clock: HandClock) -> None:

@@ -480,7 +480,7 @@ CHANGES: dict[str, Callable[[Office, HandClock], object]] = {
     "a photo lost its approval": _reject,
     "a photo was recropped": _recrop,
     "a person was deleted": _delete,
-    "the prints were released": lambda office, _: office.print_locks.release("sue", SCHOOL, YEAR, "电话确认"),
+    "the prints were unlocked": lambda office, _: office.print_locks.unlock("sue", SCHOOL, YEAR, "电话确认"),
     "more sizes": lambda office, _: _profile(office, more_sizes=(SIZE,)),
     "fewer prints": lambda office, _: _profile(office, prints=PROFILE.prints.model_copy(update={"count": 2})),
     "another photo": lambda office, _: _profile(office, photo=PROFILE.photo.model_copy(update={"max_scale": 0.5})),
@@ -535,7 +535,7 @@ def test_a_file_s_content_comes_from_no_other_part_of_a_profile(plain_office: Of
     file_shot_with_original(office, 1, person=person_of(1))
     decide(office, clock, 1)
     made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
-    office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+    office.print_locks.unlock("sue", SCHOOL, YEAR, "电话确认")
     for one in (office.packing, office.recropping):
         one._profiles = dict.fromkeys(one._profiles, Noted())  # type: ignore[arg-type]
     built(office, made.delivery_id)

@@ -129,7 +129,7 @@ def test_the_offices_season(office_server: OfficeServer, browser_window: Callabl
     expect(page.get_by_text("已与学校核对")).to_be_visible()
     assert {case.state for case in office.corrections.cases("test", SCHOOL, YEAR)} == {CaseState.DONE}
 
-    # 8. Prints: released, made, sent.
+    # 8. Prints: unlocked, made, sent.
     page.goto(f"{at}/prints?of={OF}")
     page.locator("[name=reason]").fill("学校已电话确认")
     page.get_by_role("button", name="放行").click()

@@ -101,7 +101,7 @@ def test_a_schools_whole_year(office_server: OfficeServer, browser_window: Calla
     picture(page, "school-feedback")
     page.get_by_role("button", name="提交反馈").click()
     expect(page.get_by_text("反馈已提交")).to_be_visible()
-    assert (SCHOOL, YEAR) in office.print_locks.released()
+    assert (SCHOOL, YEAR) in office.print_locks.unlocked()
 
     payable(office)
     letter = office.billing.issue("sue", SCHOOL, YEAR, None)

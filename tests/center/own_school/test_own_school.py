@@ -207,7 +207,7 @@ def test_a_pack_is_taken_confirmed_and_answered_for(stocked: OfficeServer) -> No
     assert "The feedback is sent" in sent.text
     (progress,) = office.correction_overview.all()
     assert progress.forms == 1
-    assert (SCHOOL, YEAR) in office.print_locks.released()
+    assert (SCHOOL, YEAR) in office.print_locks.unlocked()
     said = stocked.client("root", Role.ADMINISTRATOR).get("/audit").text
     assert "delivery" in said
 

@@ -92,7 +92,7 @@ def test_what_needs_the_file_names_the_shot(
     for number in (KEPT, DAMAGED):
         approve(office, clock, number)
     made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
-    office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+    office.print_locks.unlock("sue", SCHOOL, YEAR, "电话确认")
     office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch")
     damage(office, wrong)
     work(office)

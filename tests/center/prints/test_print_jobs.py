@@ -1,4 +1,4 @@
-"""Sheets of a school: locked, released, made, printed; in its delivery's file."""
+"""Sheets of a school: locked, unlocked, made, printed; in its delivery's file."""
 
 import contextlib
 import io
@@ -37,24 +37,24 @@ def deliver(office: Office, clock: HandClock, *numbers: int) -> tuple[int, str]:
     return made.delivery_id, password
 
 
-def test_prints_are_locked_until_a_supervisor_releases_them_with_a_reason(office: Office, clock: HandClock) -> None:
+def test_prints_are_locked_until_a_supervisor_unlocks_them_with_a_reason(office: Office, clock: HandClock) -> None:
     deliver(office, clock, 1)
     with pytest.raises(Conflict, match="its correction form is not back"):
         office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch")
     with pytest.raises(WrongRequest):
-        office.print_locks.release("sue", SCHOOL, YEAR, " ")
-    office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
-    with pytest.raises(Conflict, match="released before"):
-        office.print_locks.release("sue", SCHOOL, YEAR, "again")
+        office.print_locks.unlock("sue", SCHOOL, YEAR, " ")
+    office.print_locks.unlock("sue", SCHOOL, YEAR, "电话确认")
+    with pytest.raises(Conflict, match="unlocked before"):
+        office.print_locks.unlock("sue", SCHOOL, YEAR, "again")
     state = office.print_jobs.state(SCHOOL, YEAR)
-    assert state.release is not None
-    assert (state.release.ground, state.release.reason, state.people) == (Ground.RELEASED, "电话确认", 1)
-    assert office.print_locks.released() == {(SCHOOL, YEAR): Ground.RELEASED}
+    assert state.unlock is not None
+    assert (state.unlock.ground, state.unlock.reason, state.people) == (Ground.SUPERVISOR, "电话确认", 1)
+    assert office.print_locks.unlocked() == {(SCHOOL, YEAR): Ground.SUPERVISOR}
 
 
 def test_sheets_and_checklist_are_made_in_the_background_and_taken(office: Office, clock: HandClock) -> None:
     deliver(office, clock, 1, 2)
-    office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+    office.print_locks.unlock("sue", SCHOOL, YEAR, "电话确认")
     with pytest.raises(NotThere):
         office.print_jobs.file("sue", SCHOOL, YEAR)
     office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch")
@@ -75,7 +75,7 @@ def test_other_sheets_than_those_being_made_are_refused_and_not_noted_as_asked_f
 ) -> None:
     first, _ = deliver(office, clock, 1)
     deliver(office, clock, 2)
-    office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+    office.print_locks.unlock("sue", SCHOOL, YEAR, "电话确认")
     job = office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch")
     assert office.print_jobs.ask("bob", SCHOOL, YEAR, "six-inch") == job
     with pytest.raises(Conflict, match=f"job {job}, asked for before, has not ended"):
@@ -93,7 +93,7 @@ def test_other_sheets_than_those_being_made_are_refused_and_not_noted_as_asked_f
 
 def test_sheets_with_a_photo_that_is_not_valid_any_more_are_not_given_out(office: Office, clock: HandClock) -> None:
     deliver(office, clock, 1, 2)
-    office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+    office.print_locks.unlock("sue", SCHOOL, YEAR, "电话确认")
     office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch")
     work(office)
     assert office.print_jobs.file("sue", SCHOOL, YEAR)
@@ -109,24 +109,24 @@ def test_sheets_with_a_photo_that_is_not_valid_any_more_are_not_given_out(office
 
 def test_sheets_lie_in_the_photo_store_unreadable(plain_office: Office, clock: HandClock) -> None:
     deliver(plain_office, clock, 1)
-    plain_office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+    plain_office.print_locks.unlock("sue", SCHOOL, YEAR, "电话确认")
     plain_office.print_jobs.ask("sue", SCHOOL, YEAR, "a4")
     work(plain_office)
     for path in (plain_office.config.folder / "photos").rglob("*"):
         assert not path.is_file() or b"%PDF" not in path.read_bytes()
 
 
-def test_a_deliverys_file_has_the_checklist_and_its_sheets_once_they_are_released(
+def test_a_deliverys_file_has_the_checklist_and_its_sheets_once_they_are_unlocked(
     office: Office, clock: HandClock, tmp_path: Path
 ) -> None:
     delivery, password = deliver(office, clock, 1)
     files = opened(built(office, delivery)[1], password, tmp_path / "locked")
     assert CHECKLIST in files
     assert not [name for name in files if name.startswith("印刷版")]
-    office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+    office.print_locks.unlock("sue", SCHOOL, YEAR, "电话确认")
     with pytest.raises(Conflict, match="build it again"):
         office.deliveries.file("sue", delivery)
-    files = opened(built(office, delivery)[1], password, tmp_path / "released")
+    files = opened(built(office, delivery)[1], password, tmp_path / "unlocked")
     assert "印刷版-01.pdf" in files
 
 
@@ -218,7 +218,7 @@ def test_the_printer_gets_the_sheets_at_their_own_size(
     with Office.open(config.model_copy(update={"prints": PrintsConfig(printer="photo")}), clock) as office:
         office.booths.enrol("test", "booth-1")
         deliver(office, clock, 1)
-        office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+        office.print_locks.unlock("sue", SCHOOL, YEAR, "电话确认")
         monkeypatch.setenv("PRINTER_IS", "off")
         office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch", to_printer=True)
         work(office)
@@ -248,7 +248,7 @@ def test_sheets_that_the_printer_may_have_are_never_handed_to_it_again_by_themse
     with Office.open(config.model_copy(update={"prints": PrintsConfig(printer="photo")}), clock) as office:
         office.booths.enrol("test", "booth-1")
         deliver(office, clock, 1)
-        office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+        office.print_locks.unlock("sue", SCHOOL, YEAR, "电话确认")
         work(office)
         number = office.print_jobs.ask("sue", SCHOOL, YEAR, "six-inch", to_printer=True)
         with monkeypatch.context() as patched:
@@ -281,7 +281,7 @@ def test_sheets_that_the_printer_has_are_not_said_to_be_cancelled(
     with Office.open(config.model_copy(update={"prints": PrintsConfig(printer="photo")}), clock) as office:
         office.booths.enrol("test", "booth-1")
         deliver(office, clock, 1)
-        office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+        office.print_locks.unlock("sue", SCHOOL, YEAR, "电话确认")
 
         def cancelled_before(usual: Callable[..., object]) -> Callable[..., object]:
             def disturbed(*given: object) -> object:
@@ -315,7 +315,9 @@ def test_the_command_does_what_the_page_does(
     assert run("show", SCHOOL, YEAR)["released"] is None
     assert main(["prints", "make", SCHOOL, YEAR, "--config", str(config)]) == 1
     assert "locked" in capsys.readouterr().err
-    run("release", SCHOOL, YEAR, "agreed by phone")
+    run("unlock", SCHOOL, YEAR, "agreed by phone")
+    assert main(["prints", "release", SCHOOL, YEAR, "again", "--config", str(config)]) == 1  # the verb of 0.2.0
+    assert "unlocked before" in capsys.readouterr().err
     run("make", SCHOOL, YEAR)
     run("work", "--once", command="jobs")
     path = Path(str(run("take", SCHOOL, YEAR, str(tmp_path))["file"]))

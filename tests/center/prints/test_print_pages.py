@@ -1,4 +1,4 @@
-"""The page of prints: locked, released, made, taken, by who may."""
+"""The page of prints: locked, unlocked, made, taken, by who may."""
 
 import re
 
@@ -13,7 +13,7 @@ from tests.center.office_server import OfficeServer
 __all__ = ["stocked"]
 
 
-def test_a_supervisor_releases_a_schools_prints_has_sheets_made_and_takes_them(stocked: OfficeServer) -> None:
+def test_a_supervisor_unlocks_a_schools_prints_has_sheets_made_and_takes_them(stocked: OfficeServer) -> None:
     sue = stocked.client("sue", Role.SUPERVISOR)
     sue.post("/deliveries", of=OF)
     page = sue.get(f"/prints?of={OF}").text

@@ -136,7 +136,7 @@ def test_a_receipt_follows_the_photo_to_the_school_and_its_prints(office_server:
 
 def test_prints_sent_before_a_photo_was_delivered_are_not_its_own(office_server: OfficeServer) -> None:
     office = office_server.office
-    office.print_locks.release("sue", SCHOOL, YEAR, "by phone")
+    office.print_locks.unlock("sue", SCHOOL, YEAR, "by phone")
     office.print_sendings.note("sue", SCHOOL, YEAR, "EMS 1")
     office_server.clock.move(hours=1)
     delivered(office_server)

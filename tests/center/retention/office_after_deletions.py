@@ -125,7 +125,7 @@ def stock(office: Office, clock: HandClock) -> Stocked:
     made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
     office.deliveries.make("sue", FAR, YEAR)
     office.deliveries.hand_over("sue", made.delivery_id, "王老师")
-    office.print_locks.release("sue", SCHOOL, YEAR, "电话确认")
+    office.print_locks.unlock("sue", SCHOOL, YEAR, "电话确认")
     office.billing.issue("sue", SCHOOL, YEAR, None)
     work(office)
     (one, *_) = office.own_school.classes(Scope(SCHOOL), YEAR)
