@@ -244,7 +244,7 @@ class Accounts:
         and place, and a browser that has logged in before (`browser`) is a place of its own. So a stranger can't lock
         out a browser that has logged in before, not even if both are on one campus and have the same address.
         """
-        now, nobody = self._clock(), self._nobody
+        now, nobody = self._clock(), self._absent_account
         with self._database.read() as session:
             user = session.scalars(select(UserRow).where(UserRow.name == name)).one_or_none()
         # From here a name without an account, and a closed account, take the same steps as an open account with a wrong
@@ -319,7 +319,7 @@ class Accounts:
             )
 
     @cached_property
-    def _nobody(self) -> "_Proofs":
+    def _absent_account(self) -> "_Proofs":
         """The values with which a login under a name without an account is compared: no password and no code fits
         them."""
         sealed = self._office_keys.seal("totp", "nobody", pyotp.random_base32().encode())

@@ -38,7 +38,7 @@ class BoothAccess:
         if token and len(token) <= _LONGEST_TOKEN:
             booth = await wrap_future(self._booths.authenticating(token))
         if booth is None:
-            self.stranger(request)
+            self.count_refusal(request)
             detail = "the booth's credential is missing, wrong or revoked: enrol the booth (`center booths enrol`)"
             raise Refused(401, ProblemType.UNAUTHORISED, detail)
         wait_s = self._booth_rate.take(booth.booth_id)
@@ -68,7 +68,7 @@ class BoothAccess:
             if not refused:
                 self._stranger_rate.give_back(key)
 
-    def stranger(self, request: Request) -> None:
+    def count_refusal(self, request: Request) -> None:
         """Count a refusal for the request's address; raises `Refused` if there were too many."""
         wait_s = self._stranger_rate.take(_address(request))
         if wait_s > 0:

@@ -68,7 +68,7 @@ class Audit:
         newest = (head.place, head.hash) if head is not None else (0, FIRST)
         return *newest, list(breaks(self._key, _rows(database, newest[0], progress), newest))
 
-    def holds(self, database: Database, noted: str) -> bool:
+    def has_hash(self, database: Database, noted: str) -> bool:
         """Whether an entry has the hash `noted` (hex digits). This proves something only if `verify` finds no break."""
         try:
             wanted = bytes.fromhex(noted)

@@ -79,7 +79,7 @@ class LetterJobs:
                 continue
             try:
                 with self._database.write() as session:
-                    run.hold(session)
+                    run.bind(session)
                     self._billing.issue(who, school, year, cut_off, job_id=job_id, session=session)
             except NotThere:
                 without += 1  # this school has photos of that year, but no roster of it

@@ -305,7 +305,7 @@ class Letters:
             sealed = self._office_keys.seal(_REASON, str(letter_id), reason.encode())
             values = {"cancelled_by": who, "cancelled_at": now, "cancel_reason_sealed": sealed}
             session.execute(update(LetterRow).where(LetterRow.letter_id == letter_id).values(**values))
-            self._mails.untell(session, Occasion.LETTER, letter_id)
+            self._mails.withdraw_unsent(session, Occasion.LETTER, letter_id)
             self._audit.append(session, now, who, "letter.cancelled", str(letter_id))
 
     def late(self, today: date) -> int:

@@ -25,7 +25,7 @@ class BoardFigures:
     counted: int
     # the newest refused shots, at most so many, each with its reasons
     set_aside: Callable[[int], Sequence[tuple[object, tuple[str, ...]]]]
-    unwell: Callable[[], Sequence[str]]  # the ids of the texts that name the parts of the office that need attention
+    concerns: Callable[[], Sequence[str]]  # the ids of the texts that name the parts of the office that need attention
     season_version: Callable[[], int]  # the version of the season's table in force
 
 
@@ -81,7 +81,7 @@ def board(request: PageRequest, code: str = "", code_of: str = "") -> Response:
         code_hours=request.service(EnrolmentConfig).code_hours,
         aside=figures.set_aside(20),
         keys=request.service(Envelopes).recipients,
-        unwell=[request.text(one) for one in figures.unwell()],
+        concerns=[request.text(one) for one in figures.concerns()],
         season_version=figures.season_version(),
     )
 

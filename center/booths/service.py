@@ -34,7 +34,7 @@ _CODE_LENGTH = 20  # characters of 5 bits each
 _GROUP = 5
 
 # This statement is built once, because it is used at every request.
-_LET_IN = (
+_BOOTH_OF_CREDENTIAL = (
     select(_CREDENTIALS.c.token_hash, _BOOTHS.c.booth_id, _BOOTHS.c.schools)
     .join(_CREDENTIALS, _CREDENTIALS.c.booth_id == _BOOTHS.c.booth_id)
     .where(
@@ -61,11 +61,11 @@ class Booths:
         self._audit = audit
         self._code_life = timedelta(hours=config.code_hours)
         self._clock = clock
-        self._letting_in = Batcher(self._let_in)
+        self._credential_batches = Batcher(self._look_up_credentials)
 
     def close(self) -> None:
         """End the thread that looks credentials up; idempotent."""
-        self._letting_in.close()
+        self._credential_batches.close()
 
     def enrol(self, who: str, booth_id: str, schools: Sequence[str] = ()) -> str:
         """Make a one-time code for the booth, new or known; earlier codes become invalid.
@@ -147,11 +147,11 @@ class Booths:
         """A future whose result is the booth with this credential, or None if the credential is wrong or revoked. The
         future raises `Unavailable`.
         """
-        return self._letting_in.submit(hash_of(token))
+        return self._credential_batches.submit(hash_of(token))
 
-    def _let_in(self, hashes: Sequence[bytes]) -> list[Booth | None]:
+    def _look_up_credentials(self, hashes: Sequence[bytes]) -> list[Booth | None]:
         with self._database.look_up() as connection:
-            rows = connection.execute(_LET_IN, {"hashes": hashes})
+            rows = connection.execute(_BOOTH_OF_CREDENTIAL, {"hashes": hashes})
             booths = {
                 row.token_hash: Booth(row.booth_id, None if row.schools is None else tuple(row.schools)) for row in rows
             }

@@ -55,7 +55,7 @@ class LiveHelp:
         self._audits = threading.Lock()
         self._views: dict[str, tuple[HelpView, datetime]] = {}
         self._stills: dict[str, tuple[bytes, datetime]] = {}
-        self._lookers: dict[str, set[str]] = {}  # call -> who has seen a still since the graduate agreed
+        self._still_viewers: dict[str, set[str]] = {}  # call -> who has seen a still since the graduate agreed
         self._released: dict[str, str] = {}  # call -> the check that staff released
 
     def show(self, view: HelpView) -> HelpDirection:
@@ -99,7 +99,7 @@ class LiveHelp:
                     self._audit.append(session, self._clock(), who, "booth.stills_seen", call_id, {"booth": booth_id})
                 with self._lock:
                     if call_id in self._stills:
-                        self._lookers.setdefault(call_id, set()).add(who)
+                        self._still_viewers.setdefault(call_id, set()).add(who)
         with self._lock:
             self._drop_stale(self._clock())
             still = self._stills.get(call_id)
@@ -116,11 +116,11 @@ class LiveHelp:
         """Whether there is a still, and `who` has seen none since the graduate agreed."""
         with self._lock:
             self._drop_stale(self._clock())
-            return call_id in self._stills and who not in self._lookers.get(call_id, ())
+            return call_id in self._stills and who not in self._still_viewers.get(call_id, ())
 
     def _drop_stills(self, call_id: str) -> None:
         self._stills.pop(call_id, None)
-        self._lookers.pop(call_id, None)
+        self._still_viewers.pop(call_id, None)
 
     def release(self, who: str, call_id: str, check: str, ground: str) -> None:
         """Release a check of the session, once the audit has an entry of the release.

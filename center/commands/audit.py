@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command. Returns 0 if the chain is intact, 1 with the places where it is broken."""
     with open_office(options) as office:
         length, newest, found = office.audit.verify(office.database)
-        noted = options.hash is None or office.audit.holds(office.database, options.hash)
+        noted = options.hash is None or office.audit.has_hash(office.database, options.hash)
     whole = not found and noted
     if options.json:
         breaks = [{"place": one.place, "what": str(one.what)} for one in found]

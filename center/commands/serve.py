@@ -16,7 +16,7 @@ from center.commands.settings import add_config, load_config
 from center.commands.site import Site
 from center.commands.speaking import say_result
 from center.platform.configuration import ServerConfig
-from center.platform.impatient import ImpatientProtocol
+from center.platform.header_timeout import HeaderTimeoutProtocol
 from center.wiring.booth_api import create_app
 from center.wiring.console import make_console
 from center.wiring.office import Office
@@ -64,7 +64,7 @@ def server_config(app: ASGIApp, server: ServerConfig) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="uvloop",  # loop and protocol are named here: otherwise the server could silently use slower ones
-        http=ImpatientProtocol,  # it parses with httptools
+        http=HeaderTimeoutProtocol,  # it parses with httptools
         log_config=None,
         access_log=False,
         server_header=False,

@@ -203,7 +203,7 @@ class Corrections:
             self._audit.append(session, now, who, "correction.opened", str(case), {"kind": kind.value, "shot": shot_id})
         return case
 
-    def open_told(self, session: Session, booth_id: str, shot_id: str) -> None:
+    def open_reported_case(self, session: Session, booth_id: str, shot_id: str) -> None:
         """Open a case for a photo whose graduate said at the booth, or at the staff desk, that the data are wrong.
 
         No case is opened if the roster does not tell whose photo it is (reviewers are first asked whose it is). Nor is

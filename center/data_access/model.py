@@ -8,7 +8,7 @@ from enum import StrEnum
 from wire.manifest import Person
 
 
-class Why(StrEnum):
+class AccessTask(StrEnum):
     """The task in which somebody saw a person's data."""
 
     REVIEW = "review"
@@ -27,26 +27,26 @@ class Why(StrEnum):
     TABLE = "table"  # a page's table, downloaded as a workbook
 
 
-ACCESSES: Mapping[str, Why] = {
-    "shot.shown": Why.REVIEW,
-    "shot.seen": Why.REVIEW,
-    "person.revealed": Why.REVEAL,
-    "list.shown": Why.QUEUE,
-    "graduate.searched": Why.SEARCH,
-    "roster.searched": Why.IDENTITY,
-    "correction.looked": Why.CORRECTION,
-    "correction.cases_shown": Why.CORRECTION,
-    "class.shown": Why.CHECKING,
-    "attendance.shown": Why.ATTENDANCE,
-    "roster.shown": Why.ROSTER,
-    "roster.version_shown": Why.ROSTER,
-    "pass.searched": Why.APPOINTMENT,
-    "pass.shown": Why.APPOINTMENT,
-    "delivery.taken": Why.DELIVERY,
-    "prints.taken": Why.DELIVERY,
-    "letter.people": Why.SETTLEMENT,
-    "data.answered": Why.OWN_DATA,
-    "table.taken": Why.TABLE,
+ACCESSES: Mapping[str, AccessTask] = {
+    "shot.shown": AccessTask.REVIEW,
+    "shot.seen": AccessTask.REVIEW,
+    "person.revealed": AccessTask.REVEAL,
+    "list.shown": AccessTask.QUEUE,
+    "graduate.searched": AccessTask.SEARCH,
+    "roster.searched": AccessTask.IDENTITY,
+    "correction.looked": AccessTask.CORRECTION,
+    "correction.cases_shown": AccessTask.CORRECTION,
+    "class.shown": AccessTask.CHECKING,
+    "attendance.shown": AccessTask.ATTENDANCE,
+    "roster.shown": AccessTask.ROSTER,
+    "roster.version_shown": AccessTask.ROSTER,
+    "pass.searched": AccessTask.APPOINTMENT,
+    "pass.shown": AccessTask.APPOINTMENT,
+    "delivery.taken": AccessTask.DELIVERY,
+    "prints.taken": AccessTask.DELIVERY,
+    "letter.people": AccessTask.SETTLEMENT,
+    "data.answered": AccessTask.OWN_DATA,
+    "table.taken": AccessTask.TABLE,
 }
 """The audit's actions that show personal data -> the task in which staff do them."""
 
@@ -67,7 +67,7 @@ class DataAccess:
     who: str
     role: str
     action: str
-    why: Why
+    why: AccessTask
     of: str
     person: Person | None = field(default=None, repr=False)
     shot_id: str = ""

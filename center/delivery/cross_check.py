@@ -67,7 +67,7 @@ class Seen:
     shot_id: str
     facts: frozenset[str] = field(repr=False)  # ID number, student number, name, as far as they are known
 
-    def is_beside(self, words: str) -> bool:
+    def matches(self, words: str) -> bool:
         """Whether the words beside a picture are about this person."""
         return sum(fact in words for fact in self.facts) >= min(_NEEDED, len(self.facts))
 
@@ -93,7 +93,7 @@ class CrossCheck:
         wrong = [
             shot_id
             for picture in pictures
-            for shot_id in self._wrong(picture.sha256, _beside(picture, pictures, words.get(picture.page, [])))
+            for shot_id in self._wrong(picture.sha256, _caption_of(picture, pictures, words.get(picture.page, [])))
         ]
         if wrong:
             raise HeldBack(_ON_PAPER, wrong, count=len(wrong))
@@ -131,7 +131,7 @@ class CrossCheck:
         """The ids of this picture's shots if the words beside it are somebody else's; [""] if it may not be given out;
         else empty."""
         seen = self._seen.get(sha256, ())
-        if any(one.is_beside(words) for one in seen):
+        if any(one.matches(words) for one in seen):
             return []
         return [one.shot_id for one in seen] or [""]
 
@@ -143,7 +143,7 @@ def _lines(book: bytes, columns: Sequence[tuple[str, int]]) -> Iterator[dict[str
         yield dict(zip((title for title, _ in columns), (str(cell or "") for cell in row.cells), strict=False))
 
 
-def _beside(picture: Drawn, pictures: Collection[Drawn], words: Iterable[Drawn]) -> str:
+def _caption_of(picture: Drawn, pictures: Collection[Drawn], words: Iterable[Drawn]) -> str:
     """The words that belong to a picture: those in the strip below it, else those in its row of a table."""
     under = [
         one.text

@@ -146,14 +146,14 @@ class Contents:
     fingerprint: str
     deleted: int  # photos of the delivery that the office has deleted since; they are not among the items
 
-    def holds(self, item: Item) -> bool:
+    def contains(self, item: Item) -> bool:
         """Whether the item's photo is in the file; else the file's list says that it is withdrawn."""
         return item.change is not Change.WITHDRAWN and item.shot_id in self.present
 
     @property
     def counts(self) -> Counter[Change]:
         """How many photos of each kind the file has now: photos that may no longer be in it count as withdrawn."""
-        return Counter(one.change if self.holds(one) else Change.WITHDRAWN for one in self.items)
+        return Counter(one.change if self.contains(one) else Change.WITHDRAWN for one in self.items)
 
 
 def plan(approved: Sequence[Approved], delivered: Mapping[str, tuple[str, str]], kept: Collection[str] = ()) -> Plan:

@@ -107,7 +107,7 @@ class Packing:
         with EncryptedArchive(out, said, contents.password) as archive:
             for at, item in enumerate(contents.items):
                 progress(at, steps)
-                if not contents.holds(item):
+                if not contents.contains(item):
                     lines.append(manifest_row(replace(item, change=Change.WITHDRAWN), "", ()))
                     continue
                 photo, codes = self._recrops.with_codes(item.shot_id)
@@ -120,7 +120,7 @@ class Packing:
             if sized:
                 archive.add(SIZES_LIST, workbook(MORE_SIZES, [Column(*one) for one in SIZES_COLUMNS], sized))
             printed = [
-                PrintedPerson(item.shot_id, item.row) for item in contents.items if item.row and contents.holds(item)
+                PrintedPerson(item.shot_id, item.row) for item in contents.items if item.row and contents.contains(item)
             ]
             if printed:
                 archive.add(CHECKLIST, checklist(contents.school, printed, thumbs.__getitem__, cross_check.paper))

@@ -93,13 +93,13 @@ class ProvisionalRows:
             row = self._roster.row(session, row_id, provisional=True)
             if row is None:
                 raise NotThere("there is no such provisional row: it was taken back, or the school has sent its own")
-            self._check_nothing_stands(session, row)
+            self._check_no_approved_photo(session, row)
             shots = self._identity_answers.withdraw(session, row_id, now)
             self._roster.remove_rows(session, [row_id])
             self._audit.append(session, now, who, "roster.taken_back", row_id, {"shots": shots})
         return shots
 
-    def _check_nothing_stands(self, session: Session, row: RosterRow) -> None:
+    def _check_no_approved_photo(self, session: Session, row: RosterRow) -> None:
         """Raise `RowInUse` if an approved photo depends on the row, even a photo that a booth itself filed under this
         row.
         """

@@ -14,7 +14,7 @@ from center.api.problems import Refused, later, responses
 from center.booths.service import Booth
 from center.intake.service import Filed, ForeignShot, Intake, OtherDigest, WrongDigest
 from center.platform.configuration import LimitsConfig
-from center.platform.limits import Room
+from center.platform.limits import ByteBudget
 from wire.digest import format_digest, parse_digest
 from wire.model import HEX_ID
 from wire.problem import ProblemType
@@ -48,7 +48,7 @@ _BODY = {
 def router(intake: Intake, booth_of: BoothOf, limits: LimitsConfig) -> APIRouter:
     """The routes."""
     routes = APIRouter(tags=["shots"])
-    room = Room(limits.in_flight_bytes)
+    room = ByteBudget(limits.in_flight_bytes)
     InBooth = Annotated[Booth, Depends(booth_of)]  # noqa: N806 - a type
 
     @routes.put(
@@ -70,7 +70,7 @@ def router(intake: Intake, booth_of: BoothOf, limits: LimitsConfig) -> APIRouter
             raise Refused(400, ProblemType.BAD_REQUEST, "send Content-Digest: sha-256=:<base64>:")
         sha256 = parse_digest(header)
         length = declared_length(request, limits.envelope_bytes)
-        with room.hold(length) as fits:
+        with room.reserve(length) as fits:
             if not fits:
                 raise later("too many envelopes are coming in at once")
             data = await read_body(request, length, limits.body_timeout_s, limits.body_idle_s)

@@ -58,7 +58,7 @@ def file_arrivals(session: Session, office_keys: OfficeKeys, now: datetime, arri
     alike = {row["stage"]: [one for one in rows if one["stage"] == row["stage"]] for row in rows}
     for some in alike.values():  # shots of the same stage fill the same columns
         connection.execute(_SHOTS, sorted(some, key=lambda row: str(row["shot_id"])))
-    file_beside(session, office_keys, [(arrival.shot_id, arrival.found) for arrival in arrivals])
+    file_details(session, office_keys, [(arrival.shot_id, arrival.found) for arrival in arrivals])
     return rows
 
 
@@ -76,7 +76,7 @@ def found_values(
     return [queued.get(shot_id) or _not_queued(found) for shot_id, found in shots]
 
 
-def file_beside(session: Session, office_keys: OfficeKeys, shots: Sequence[tuple[str, OpeningResult]]) -> None:
+def file_details(session: Session, office_keys: OfficeKeys, shots: Sequence[tuple[str, OpeningResult]]) -> None:
     """Write identities, reports and findings, which have tables of their own."""
     opened = [(shot_id, found) for shot_id, found in shots if isinstance(found, Opened)]
     if not opened:

@@ -26,7 +26,7 @@ from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from center.intake.filing import Arrival, OpeningResult, file_arrivals, file_beside, found_values
+from center.intake.filing import Arrival, OpeningResult, file_arrivals, file_details, found_values
 from center.intake.model import Opened, Refusal, open_shot
 from center.platform.batch import Batcher
 from center.platform.clock import Clock
@@ -271,7 +271,7 @@ class Intake:
                 session.execute(update(ShotRow).where(ShotRow.shot_id == known.shot_id).values(**values))
                 # If the shot has an identity, it was opened and filed before its file was lost.
                 if session.get(IdentityRow, known.shot_id) is None:
-                    file_beside(session, self._office_keys, shots)
+                    file_details(session, self._office_keys, shots)
                     self._follow_flags(session, booth_id, known.shot_id, found)
             elif isinstance(found, Opened):
                 # Its file was lost and came from the booth again: the decision stays.

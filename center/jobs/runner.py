@@ -269,7 +269,7 @@ class _Run:
             return
         self._runner.progress(self.job, self._total, self._total)
 
-    def hold(self, session: Session) -> None:
+    def bind(self, session: Session) -> None:
         self._runner.write(session, self.job, lease_until=self._runner.lease_end())
 
     def note(self, session: Session, values: Mapping[str, JsonValue]) -> None:

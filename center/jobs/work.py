@@ -36,7 +36,7 @@ class JobRun(Protocol):
     def progress(self, done: int, total: int) -> None:
         """Report the progress. Raises `JobCancelled`, `JobLost`, which end the work."""
 
-    def hold(self, session: Session) -> None:
+    def bind(self, session: Session) -> None:
         """Bind what the work writes in this transaction to the job: a process that has lost the job can't commit it.
 
         Raises `JobLost`.

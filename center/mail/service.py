@@ -91,7 +91,7 @@ class Mails:
         values["state"] = MailState.WAITING.value
         session.execute(upsert(session, MailRow).values(**values).on_conflict_do_nothing())
 
-    def untell(self, session: Session, occasion: Occasion, about: int) -> None:
+    def withdraw_unsent(self, session: Session, occasion: Occasion, about: int) -> None:
         """Drop a message that was not sent yet, because its content is no longer true; part of the caller's
         transaction.
         """
@@ -121,7 +121,7 @@ class Mails:
             fault = self._sent(mail)
             concerned = self._due() if isinstance(fault, OutOfReach) else [mail]
             with self._database.write() as session:
-                run.hold(session)
+                run.bind(session)
                 for one in concerned:
                     values = self._after(one, fault)
                     session.execute(update(MailRow).where(MailRow.mail_id == one.mail_id).values(**values))

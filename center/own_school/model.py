@@ -29,7 +29,7 @@ class Scope:
         """Whether another account belongs to this school or, for a college's account, to this college."""
         return account.school == self.school and (self.majors is None or account.college == self.college)
 
-    def holds(self, row: RosterRow) -> bool:
+    def covers(self, row: RosterRow) -> bool:
         """Whether the scope covers the graduate of a roster row."""
         return row.school == self.school and self.has_major(row.major)
 

@@ -126,7 +126,7 @@ class OwnSchool:
         lines = [
             CheckLine(one, opened[one.row_id], tuple(marks.get(one.row_id, ())))
             for one in of.rows
-            if one.row_id in opened and scope.holds(opened[one.row_id])
+            if one.row_id in opened and scope.covers(opened[one.row_id])
         ]
         return sorted(lines, key=lambda one: one.row.student_no)
 
@@ -140,7 +140,7 @@ class OwnSchool:
             if scope.majors is not None:
                 person = open_person(self._office_keys, shot_id, row.sealed)
                 numbers = [person.id_number or person.student_no or ""]
-                if not any(scope.holds(match.row) for match in self._roster.find(session, numbers, 20)):
+                if not any(scope.covers(match.row) for match in self._roster.find(session, numbers, 20)):
                     raise NotThere("there is no such photo")
         return thumb(self._recrops.finished(shot_id))
 
@@ -152,7 +152,7 @@ class OwnSchool:
         """
         with self._database.read() as session:
             row = self._roster.row(session, row_id)
-        if row is None or not scope.holds(row):
+        if row is None or not scope.covers(row):
             raise NotThere("there is no such graduate: load the page again")
         number = fold_code(right_id)
         if kind is CaseKind.WRONG_ID and (not is_number(number) or number == row.id_number):
@@ -169,7 +169,7 @@ class OwnSchool:
         Raises `NotThere`, `NotOwn` (a graduate, the office or the school's form reported it), `Conflict`.
         """
         case = self._corrections.case(case_id)
-        if case is None or case.row is None or not scope.holds(case.row):
+        if case is None or case.row is None or not scope.covers(case.row):
             raise NotThere("there is no such mark: load the page again")
         if case.opened_by not in self._own(scope):
             raise NotOwn("somebody else reported this: the office settles it, tell the office what you know of it")
@@ -182,7 +182,7 @@ class OwnSchool:
     def cases(self, who: str, scope: Scope, year: str) -> list[Case]:
         """The cases within the scope, open ones first. The audit records this."""
         return self._corrections.cases(
-            who, scope.school, year, holds=lambda case: case.row is not None and scope.holds(case.row)
+            who, scope.school, year, holds=lambda case: case.row is not None and scope.covers(case.row)
         )
 
     def confirm_class(self, who: str, scope: Scope, year: str, key: str, seen: str) -> SchoolClass:

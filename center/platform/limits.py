@@ -61,7 +61,7 @@ class Rate:
                 self._buckets[key] = (min(float(self._burst), bucket[0] + 1), bucket[1])
 
 
-class Room:
+class ByteBudget:
     """Limits how many bytes may be in memory at once."""
 
     def __init__(self, most: int) -> None:
@@ -69,7 +69,7 @@ class Room:
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
-    def hold(self, size: int) -> Iterator[bool]:
+    def reserve(self, size: int) -> Iterator[bool]:
         """Reserve `size` bytes; False if there is no room now."""
         with self._lock:
             fits = size <= self._free

@@ -46,7 +46,7 @@ class HalfDay:
         """The first moment of the half day."""
         return self.half.begin(self.day)
 
-    def holds(self, at: time) -> bool:
+    def contains(self, at: time) -> bool:
         """Whether a time of day is in this half."""
         return Half.of(at) is self.half
 
@@ -60,7 +60,7 @@ def over_at(half_day: HalfDay, hours: Sequence[Opening]) -> datetime:
     """When the half day's work ends: the last closing time of those `hours` that begin in the half day; if no `hours`
     begin in it, the start of the half day.
     """
-    closings = [datetime.combine(half_day.day, part.closes, CHINA) for part in hours if half_day.holds(part.opens)]
+    closings = [datetime.combine(half_day.day, part.closes, CHINA) for part in hours if half_day.contains(part.opens)]
     return max(closings, default=half_day.begin)
 
 

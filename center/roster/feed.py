@@ -22,7 +22,7 @@ Photographed = Callable[[Session, Mapping[str, RosterRow]], Collection[str]]
 """A function that gets rows by their ids, and returns the ids of those whose people were photographed on campus."""
 
 
-def _nobody(_session: Session, _rows: Mapping[str, RosterRow]) -> Collection[str]:
+def _none_photographed(_session: Session, _rows: Mapping[str, RosterRow]) -> Collection[str]:
     return ()
 
 
@@ -34,7 +34,7 @@ class RosterFeed:
         self._sealed = SealedRows(office_keys)
 
     def page(
-        self, schools: Sequence[str] | None, after: int, limit: int, photographed: Photographed = _nobody
+        self, schools: Sequence[str] | None, after: int, limit: int, photographed: Photographed = _none_photographed
     ) -> RosterPage:
         """At most `limit` changes after a place, of these schools only (None: of all). Raises `Unavailable`.
 

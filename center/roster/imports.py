@@ -7,7 +7,14 @@ from datetime import datetime
 from center.audit.reader import AuditReader
 from center.platform.faults import WrongRequest
 from center.platform.foreign_tables.values import Sheet
-from center.roster.model.file import Reading, beside_the_roster, elsewhere, for_school, read_roster, years_far_from
+from center.roster.model.file import (
+    Reading,
+    read_roster,
+    with_number_warnings,
+    with_roster_warnings,
+    with_school,
+    with_year_warnings,
+)
 from center.roster.model.findings import Weight
 from center.roster.service import IMPORTED, ImportCounts, Roster
 
@@ -60,12 +67,12 @@ def import_roster(
     if school:
         if school not in roster.newest_years([school]):
             raise WrongRequest("there is no roster of {school}: choose a school that has one", school=school[:60])
-        reading = for_school(reading, school)
+        reading = with_school(reading, school)
     rows = [placed.row for placed in reading.rows]
     taken = bool(rows) and (not reading.refused or good_rows)
-    reading = years_far_from(elsewhere(reading, roster.elsewhere(rows)), roster.present_year())
+    reading = with_year_warnings(with_number_warnings(reading, roster.numbers_of_others(rows)), roster.present_year())
     newest = roster.newest_years({row.school for row in rows})
-    reading = beside_the_roster(reading, newest, roster.other_schools(rows))
+    reading = with_roster_warnings(reading, newest, roster.other_schools(rows))
     written = taken and not dry_run
     done = roster.import_rows(who, rows, left_out=reading.refused) if written else roster.compare(rows)
     return Outcome(reading, done, taken, written)

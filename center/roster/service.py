@@ -157,7 +157,7 @@ class Roster:
         """The year now in China, by the office's clock."""
         return day_in_china(self._clock()).year
 
-    def elsewhere(self, rows: Sequence[RosterRow]) -> set[str]:
+    def numbers_of_others(self, rows: Sequence[RosterRow]) -> set[str]:
         """The ID numbers of `rows` that also belong to another student in the roster. Raises `Unavailable`."""
         numbers = {row.id_number: id_key(self._office_keys, row.id_number) for row in rows}
         with self._database.read() as session:

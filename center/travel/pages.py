@@ -14,7 +14,7 @@ from center.web.catalog import PageCatalog, catalog
 from center.web.gate import Page
 from center.web.headers import WASM_POLICY
 from center.web.page_request import PageRequest
-from center.web.static_files import FOR_GOOD
+from center.web.static_files import IMMUTABLE
 from common.catalog import read_messages
 from rules.checks import CheckId, Policy
 
@@ -80,7 +80,7 @@ def travel_file(request: PageRequest) -> Response:
     """
     name = request.http.path_params["name"]
     content = request.service(TravelFiles).packed(request.http.path_params["digest"], name)
-    headers = {"Cache-Control": FOR_GOOD, "Vary": "Accept-Encoding"}
+    headers = {"Cache-Control": IMMUTABLE, "Vary": "Accept-Encoding"}
     if "gzip" in request.http.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "gzip"
     else:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from center.platform.faults import NotThere
 
 _KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-FOR_GOOD = "public, max-age=31536000, immutable"
+IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 def asset(name: str) -> Response:
@@ -18,7 +18,7 @@ def asset(name: str) -> Response:
     if content is None:
         raise NotThere("there is no file {name!r}", name=name[:40])
     kind = _KINDS[name[name.rindex(".") :]]
-    return Response(content, media_type=kind, headers={"Cache-Control": FOR_GOOD})
+    return Response(content, media_type=kind, headers={"Cache-Control": IMMUTABLE})
 
 
 @cache

@@ -197,7 +197,7 @@ class Office:
             purge = Purge(database, store, audit, roster, campus, seasons, profiles, retention_table(), owners, clock)
             own_data = OwnData(office_keys, roster, campus, attendances, items, identity_answers)
             corrections = Corrections(database, office_keys, audit, roster, items, print_locks, mails, clock)
-            intake.on_flag["data_wrong"] = corrections.open_told
+            intake.on_flag["data_wrong"] = corrections.open_reported_case
             passes = Passes(database, office_keys, audit, roster, seasons, clock)
             reconciliations = Reconciliations(database, office_keys, audit, seasons, clock)
             payees = Payees(database, office_keys, audit, clock)

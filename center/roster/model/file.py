@@ -152,7 +152,7 @@ def _id_key(row: RosterRow) -> tuple[str, ...]:
     return row.year, row.id_number
 
 
-def elsewhere(reading: Reading, numbers: Collection[str]) -> Reading:
+def with_number_warnings(reading: Reading, numbers: Collection[str]) -> Reading:
     """The same reading, with a warning for each row whose ID number is among `numbers`: ID numbers that also belong to
     another student in the roster.
     """
@@ -165,7 +165,7 @@ def elsewhere(reading: Reading, numbers: Collection[str]) -> Reading:
     return replace(reading, findings=(*reading.findings, *more))
 
 
-def years_far_from(reading: Reading, year: int) -> Reading:
+def with_year_warnings(reading: Reading, year: int) -> Reading:
     """The same reading, with a warning for each row whose year is more than `_YEARS_BEFORE` years before `year`, or
     more than one year after it.
     """
@@ -178,14 +178,14 @@ def years_far_from(reading: Reading, year: int) -> Reading:
     return replace(reading, findings=(*reading.findings, *more))
 
 
-def for_school(reading: Reading, school: str) -> Reading:
+def with_school(reading: Reading, school: str) -> Reading:
     """The same reading with every row under this school's name, whatever name the file gives (the
     school was renamed)."""
     rows = tuple(replace(one, row=one.row.model_copy(update={"school": school})) for one in reading.rows)
     return replace(reading, rows=rows)
 
 
-def beside_the_roster(reading: Reading, newest: Mapping[str, str], others: Mapping[tuple[str, str], int]) -> Reading:
+def with_roster_warnings(reading: Reading, newest: Mapping[str, str], others: Mapping[tuple[str, str], int]) -> Reading:
     """The same reading with further warnings. A school gets one if all its rows are of earlier years than the newest on
     its roster. A pair of schools gets one if at least half of the first school's people in the file are on the second
     school's roster at the office. `newest`: school -> newest year of its roster; `others`: (school of the file, other

@@ -21,7 +21,7 @@ class Reading:
     margin: float
 
     @property
-    def holds(self) -> bool:
+    def is_met(self) -> bool:
         """Whether the limit is met."""
         return self.margin >= 0
 
@@ -37,11 +37,11 @@ class Overlay:
     @property
     def legal(self) -> bool:
         """Whether every limit is met; False also if that is unknown."""
-        return bool(self.readings) and all(reading.holds for reading in self.readings)
+        return bool(self.readings) and all(reading.is_met for reading in self.readings)
 
-    def holds(self, name: str) -> bool:
+    def is_met(self, name: str) -> bool:
         """Whether the limit of this name is met; True also if that is unknown."""
-        return all(reading.holds for reading in self.readings if reading.limit.value == name)
+        return all(reading.is_met for reading in self.readings if reading.limit.value == name)
 
 
 def overlay(finish: Mapping[str, JsonValue], spec: PhotoSpec) -> Overlay:

@@ -34,8 +34,8 @@ def test_a_long_audit_is_verified_page_by_page(plain_office: Office, monkeypatch
         plain_office.booths.enrol("admin", f"hall-{number}")
     length, newest, found = plain_office.audit.verify(plain_office.database)
     assert (length, found) == (9, [])
-    assert plain_office.audit.holds(plain_office.database, newest.hex())
-    assert not plain_office.audit.holds(plain_office.database, "no hex")
+    assert plain_office.audit.has_hash(plain_office.database, newest.hex())
+    assert not plain_office.audit.has_hash(plain_office.database, "no hex")
     with plain_office.database.read() as session:
         assert session.scalars(select(AuditRow.place).order_by(AuditRow.place)).all() == list(range(1, 10))
 

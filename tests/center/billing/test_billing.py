@@ -373,7 +373,7 @@ class _Ending:
     """A run that ends at its step number `steps`: by a fault of the disk, or because staff cancelled the job."""
 
     def __init__(self, office: Office, run: JobRun, steps: int, *, cancelled: bool) -> None:
-        self.job, self.folder, self.hold, self.note = run.job, run.folder, run.hold, run.note
+        self.job, self.folder, self.bind, self.note = run.job, run.folder, run.bind, run.note
         self._office, self._progress, self._left, self._cancelled = office, run.progress, steps, cancelled
 
     def progress(self, done: int, total: int) -> None:

@@ -85,7 +85,7 @@ def test_nothing_stays_in_memory_if_the_booth_is_silent(office_server: OfficeSer
     assert live_help._stills == {}
     office_server.clock.move(seconds=10)
     live_help.forget_old()
-    assert (live_help._views, live_help._lookers) == ({}, {})
+    assert (live_help._views, live_help._still_viewers) == ({}, {})
 
 
 def test_clock_that_is_set_back_prolongs_nothing(office_server: OfficeServer) -> None:
@@ -149,7 +149,7 @@ def test_agreement_that_ends_while_the_look_is_noted_shows_nothing(
 
     monkeypatch.setattr(audit, "append", slow)
     assert anna.get(STILL).status_code == 404
-    assert office_server.office.live_help._lookers == {}
+    assert office_server.office.live_help._still_viewers == {}
 
 
 @pytest.mark.parametrize("role", [Role.SCHOOL, Role.AUDITOR])

@@ -18,7 +18,7 @@ class _Stopping:
     """A run that stops for ever at the second step."""
 
     def __init__(self, run: JobRun) -> None:
-        self.job, self.folder, self.hold, self.note = run.job, run.folder, run.hold, run.note
+        self.job, self.folder, self.bind, self.note = run.job, run.folder, run.bind, run.note
         self._progress = run.progress
 
     def progress(self, done: int, total: int) -> None:

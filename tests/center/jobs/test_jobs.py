@@ -101,7 +101,7 @@ def test_who_lost_the_job_writes_nothing_any_more(office: Office, clock: HandClo
         clock.move(seconds=LEASE.total_seconds() + 1)
         assert runner_of(office, lambda _: JobResult({"by": "the second"})).run_one()
         with pytest.raises(JobLost), office.database.write() as session:
-            run.hold(session)
+            run.bind(session)
         said.append("refused")
         return JobResult({"by": "the first"})
 
@@ -219,7 +219,7 @@ def test_a_job_is_done_though_the_database_does_not_answer_at_any_of_its_steps(
     def work(run: JobRun) -> JobResult:
         run.progress(0, 2)
         with office.database.write() as session:
-            run.hold(session)
+            run.bind(session)
             if not written:
                 written.append(run.job.starts)
         (run.folder / "out").write_bytes(b"the result")

@@ -235,7 +235,10 @@ def test_a_limit_by_address_is_one_by_the_network_of_one_customer(
 
     def refusals(host: str) -> int:
         request = Request({"type": "http", "client": (host, 1)})
-        asked: tuple[Callable[[], None], ...] = (lambda: take_one(pages, request), lambda: booths.stranger(request))
+        asked: tuple[Callable[[], None], ...] = (
+            lambda: take_one(pages, request),
+            lambda: booths.count_refusal(request),
+        )
         count = 0
         for ask in asked:
             try:

@@ -6,7 +6,7 @@ import pytest
 from center.platform.foreign_tables.parse import parse
 from center.platform.foreign_tables.reader import read_bytes
 from center.platform.foreign_tables.values import TableFault
-from center.roster.model.file import read_roster, years_far_from
+from center.roster.model.file import read_roster, with_year_warnings
 from center.roster.model.findings import RosterFault
 from tests.cases.foreign_workbooks import student
 from tests.cases.made_rosters import CLASS, EXAM, ID, MAJOR, NAME, PASSWORD, SCHOOL, SEX, STUDENT, YEAR, as_csv
@@ -83,6 +83,6 @@ def test_what_stands_in_a_field_is_told_or_taken_for_what_it_is(field: int, text
 
 def test_a_year_far_from_the_present_is_warned_of() -> None:
     reading = read_roster(tuple(parse(as_csv(student(1), student(2, bynd="2062")), None, lambda _name: None)))
-    told = [(one.row, one.kind.value) for one in years_far_from(reading, 2026).findings]
+    told = [(one.row, one.kind.value) for one in with_year_warnings(reading, 2026).findings]
     assert told == [(3, "year_far")]
-    assert years_far_from(reading, 2061).findings[0].row == 2
+    assert with_year_warnings(reading, 2061).findings[0].row == 2

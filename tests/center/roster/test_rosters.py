@@ -15,7 +15,7 @@ from center.__main__ import main
 from center.platform.faults import WrongRequest
 from center.platform.foreign_tables.reader import read_file
 from center.platform.foreign_tables.values import Cell, DateCell, ErrorCell, TableFault, Unreadable
-from center.roster.model.file import Reading, elsewhere, in_order, read_roster
+from center.roster.model.file import Reading, in_order, read_roster, with_number_warnings
 from center.roster.model.findings import UNKNOWN, Kind, RosterFault, Weight
 from center.wiring.office import Office
 from tests.center.conftest import file_shot
@@ -199,8 +199,8 @@ def test_no_row_that_is_read_has_a_number_of_a_refused_one_in_whatever_order(row
 
 def test_an_id_number_of_another_student_of_the_roster_is_warned_of() -> None:
     reading = read([*ROW])
-    assert elsewhere(reading, {OTHER}).findings == ()
-    (said,) = warned(elsewhere(reading, {NUMBER}))
+    assert with_number_warnings(reading, {OTHER}).findings == ()
+    (said,) = warned(with_number_warnings(reading, {NUMBER}))
     assert "another student" in said
 
 

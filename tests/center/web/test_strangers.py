@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from center.commands.site import Site
-from center.platform import impatient
+from center.platform import header_timeout
 from center.web.services import _LOGIN_THREADS
 from center.wiring.booth_api import create_app
 from center.wiring.console import make_console
@@ -40,7 +40,7 @@ def was_dropped(line: socket.socket) -> bool:
 def test_half_a_request_is_dropped_within_seconds_and_a_whole_one_is_answered(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(impatient, "HEADERS_S", 0.2)
+    monkeypatch.setattr(header_timeout, "HEADERS_S", 0.2)
     assert was_dropped(half_request(served.port))
     silent = socket.create_connection(("127.0.0.1", served.port))
     assert was_dropped(silent)
