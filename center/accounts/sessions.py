@@ -6,6 +6,7 @@ from datetime import datetime
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from center.accounts.model.login import SESSION_AT_MOST, check_password, session_over
 from center.accounts.tables import SessionRow, UserRow
@@ -100,3 +101,8 @@ class Sessions:
                 .values(ended_at=now)
             )
             self._audit.append(session, now, who, "user.password", who)
+
+
+def end_all_sessions(session: Session, now: datetime) -> None:
+    """End every open session of every account."""
+    session.execute(update(SessionRow).where(SessionRow.ended_at.is_(None)).values(ended_at=now))

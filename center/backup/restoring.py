@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert
 from sqlalchemy.exc import DatabaseError
 
-from center.accounts.tables import SessionRow
+from center.accounts.sessions import end_all_sessions
 from center.audit.service import Audit
 from center.backup import folder
 from center.backup.database_copy import is_empty, load_database, others_at_work
@@ -30,7 +30,7 @@ from center.platform.feed_places import begin_generation
 from center.platform.migrate import migrate
 from center.platform.office_keys import OfficeKeys
 from center.platform.photos import PhotoStore, digest_in
-from center.shots.tables import ShotRow
+from center.shots.service import note_lost_file
 from common.disk import Disk, write_durably
 
 
@@ -118,13 +118,11 @@ def _prepare(path: Path, manifest: Manifest, keys: OfficeKeys, who: str, now: da
         migrate(database)
         with database.write() as session:
             generation = begin_generation(session)
-            session.execute(update(SessionRow).where(SessionRow.ended_at.is_(None)).values(ended_at=now))
+            end_all_sessions(session, now)
             for name in manifest.missing:
                 # The booth may still have this photo. Because the shot is not verified now, the office asks the booth
                 # for it again.
-                shot_id = name.partition("-")[0]
-                lost = ShotRow.shot_id == shot_id, ShotRow.sha256 == digest_in(name)
-                session.execute(update(ShotRow).where(*lost).values(verified_at=None))
+                note_lost_file(session, name.partition("-")[0], digest_in(name))
             tested = {"made_at": manifest.made_at, "tested_at": now}
             session.execute(
                 upsert(session, BackupRow)

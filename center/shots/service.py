@@ -132,3 +132,10 @@ def unverify(session: Session, shot_id: str, reason: str) -> None:
     """Note why a shot's envelope can't be used. The shot is not verified any more, so the office asks its booth for the
     envelope again."""
     session.execute(update(ShotRow).where(ShotRow.shot_id == shot_id).values(refusal=[reason], verified_at=None))
+
+
+def note_lost_file(session: Session, shot_id: str, sha256: bytes) -> None:
+    """Note that the shot's file with this digest is lost. If it is still the shot's file, the shot is not verified any
+    more, so the office asks its booth for the envelope again."""
+    lost = ShotRow.shot_id == shot_id, ShotRow.sha256 == sha256
+    session.execute(update(ShotRow).where(*lost).values(verified_at=None))

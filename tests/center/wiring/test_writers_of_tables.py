@@ -14,7 +14,6 @@ _WRITING = {"insert", "update", "delete", "upsert"}
 # The modules that write tables of other tasks, each with the classes of these tables. The list may only shrink: a new
 # module asks the owner of the table to write, as the others should.
 WRITERS = {
-    "center/backup/restoring.py": {"SessionRow", "ShotRow"},
     "center/intake/filing.py": {"FindingRow", "IdentityRow", "ReportRow", "ShotRow"},
     "center/intake/service.py": {"ShotRow"},
     "center/retention/purge.py": {
