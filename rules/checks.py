@@ -103,7 +103,7 @@ LIVE_ONLY = frozenset({CheckId.DISTANCE, CheckId.CENTRE_X, CheckId.CENTRE_Y})
 """The checks of where the person sits in front of the camera. They do not apply to a shot or to a picture from a
 file."""
 
-NEVER_RELEASED = frozenset(
+NEVER_WAIVED = frozenset(
     {
         CheckId.ONE_FACE,
         CheckId.ENOUGH_PIXELS,
@@ -116,7 +116,7 @@ NEVER_RELEASED = frozenset(
         CheckId.CENTRE_Y,
     }
 )
-"""Checks that staff can't release for one session. If one of them fails, there is no legal photo, or nobody knows whom
+"""Checks that staff can't waive for one session. If one of them fails, there is no legal photo, or nobody knows whom
 the photo shows."""
 
 

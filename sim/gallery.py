@@ -193,8 +193,8 @@ def _photo() -> Iterator[Shown]:
     called = Session(State.POSE, guidance=Guidance("guide.glasses"), call=9, call_state=CallState.ANSWERED)
     for name in LINES:
         yield Shown(f"pose-staff-say-{name}", replace(called, answer=name))
-    released = Session(State.POSE, guidance=Guidance("guide.too_far"), released=CheckId.GLASSES)
-    yield Shown("pose-released", released)
+    waived = Session(State.POSE, guidance=Guidance("guide.too_far"), waived=CheckId.GLASSES)
+    yield Shown("pose-waived", waived)
     yield Shown("reason", Session(State.REASON))
     yield Shown("capture", Session(State.CAPTURE))
 

@@ -72,7 +72,7 @@ class HelpDirection(Message):
     """What staff want the session of an open call to do."""
 
     call_id: CallId
-    release: CheckName | None = None  # the check that staff released
+    release: CheckName | None = None  # the check that staff waived
     open: bool = True  # whether the call is open at the office; if not, the booth sends nothing more of the session
 
 

@@ -1,10 +1,10 @@
 """What staff see of sessions that asked for help: the newest view and still of each open call, and the check that staff
-released, in this process's memory only.
+waived, in this process's memory only.
 
 A view is dropped when its call ends, or when no newer view came for some seconds. A still is dropped sooner, and at
-once when a view says that the graduate no longer agrees. A release stays until its call ends, so a booth whose
-connection was interrupted for a while still gets the release that is in the audit. If the office restarts, it forgets
-all views, stills and releases; the booths send new views.
+once when a view says that the graduate no longer agrees. A waiver stays until its call ends, so a booth whose
+connection was interrupted for a while still gets the waiver that is in the audit. If the office restarts, it forgets
+all views, stills and waivers; the booths send new views.
 """
 
 import threading
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from center.audit.service import Audit
-from center.calls.model import ReleaseGround, releasable
+from center.calls.model import WaiverGround, waivable
 from center.platform.clock import Clock
 from center.platform.database import Database
 from center.platform.faults import NotThere, WrongRequest
@@ -28,17 +28,17 @@ MOST_VIEWS = 200
 @dataclass(frozen=True, slots=True)
 class Live:
     """The newest view of an open call, without its still; the time at which the newest still came, if staff may see it;
-    and the check that staff released."""
+    and the check that staff waived."""
 
     view: HelpView
     at: datetime
     still_at: datetime | None = None
-    release: str | None = None
+    waived: str | None = None
 
     @property
-    def may_release(self) -> tuple[str, ...]:
-        """The checks that staff may release now."""
-        return releasable(self.view) if self.release is None else ()
+    def may_waive(self) -> tuple[str, ...]:
+        """The checks that staff may waive now."""
+        return waivable(self.view) if self.waived is None else ()
 
 
 class LiveHelp:
@@ -51,12 +51,12 @@ class LiveHelp:
         self._audit = audit
         self._clock = clock
         self._lock = threading.Lock()
-        # Held while the audit is written, so that a call has at most one release, and a first look is noted only once.
+        # Held while the audit is written, so that a call has at most one waiver, and a first look is noted only once.
         self._audits = threading.Lock()
         self._views: dict[str, tuple[HelpView, datetime]] = {}
         self._stills: dict[str, tuple[bytes, datetime]] = {}
         self._still_viewers: dict[str, set[str]] = {}  # call -> who has seen a still since the graduate agreed
-        self._released: dict[str, str] = {}  # call -> the check that staff released
+        self._waived: dict[str, str] = {}  # call -> the check that staff waived
 
     def show(self, view: HelpView) -> HelpDirection:
         """Keep the newest view of a call; returns what staff want of the session."""
@@ -69,13 +69,13 @@ class LiveHelp:
                     self._drop_stills(view.call_id)
                 elif view.jpeg is not None:
                     self._stills[view.call_id] = view.jpeg, now
-            return HelpDirection(call_id=view.call_id, release=self._released.get(view.call_id))
+            return HelpDirection(call_id=view.call_id, release=self._waived.get(view.call_id))
 
     def drop(self, call_id: str) -> None:
         """Forget a call that has ended; does nothing if nothing is known of it."""
         with self._lock:
             self._views.pop(call_id, None)
-            self._released.pop(call_id, None)
+            self._waived.pop(call_id, None)
             self._drop_stills(call_id)
 
     def of(self, call_id: str) -> Live | None:
@@ -85,7 +85,7 @@ class LiveHelp:
             known, still = self._views.get(call_id), self._stills.get(call_id)
             if known is None:
                 return None
-            return Live(*known, None if still is None else still[1], self._released.get(call_id))
+            return Live(*known, None if still is None else still[1], self._waived.get(call_id))
 
     def still(self, who: str, call_id: str, booth_id: str) -> bytes:
         """The newest still of a call, a JPEG. When `who` sees a still for the first time since the graduate agreed, the
@@ -122,29 +122,29 @@ class LiveHelp:
         self._stills.pop(call_id, None)
         self._still_viewers.pop(call_id, None)
 
-    def release(self, who: str, call_id: str, check: str, ground: str) -> None:
-        """Release a check of the session, once the audit has an entry of the release.
+    def waive(self, who: str, call_id: str, check: str, ground: str) -> None:
+        """Waive a check of the session, once the audit has an entry of this.
 
         Raises `NotThere` (no view), `WrongRequest` (check or ground), `Unavailable`.
         """
-        if ground not in {one.value for one in ReleaseGround}:
-            raise WrongRequest("a check is released on one of the grounds of the list")
+        if ground not in {one.value for one in WaiverGround}:
+            raise WrongRequest("a check is waived on one of the grounds of the list")
 
         with self._audits:
             live = self.of(call_id)
             if live is None:
                 raise NotThere("nothing is seen of this session any more")
-            if check not in live.may_release:
-                raise WrongRequest("this check can't be released now: load the page again")
+            if check not in live.may_waive:
+                raise WrongRequest("this check can't be waived now: load the page again")
             with self._database.write() as session:
                 detail = {"check": check, "ground": ground}
                 self._audit.append(session, self._clock(), who, "booth.check_released", call_id, detail)
             with self._lock:
-                # The release is stored even if the view has become too old meanwhile, because the audit already has it.
-                self._released[call_id] = check
-                if len(self._released) > MOST_VIEWS:
-                    # Delete the oldest release: with so many, the office was not told that the call of this one ended.
-                    del self._released[next(iter(self._released))]
+                # The waiver is stored even if the view has become too old meanwhile, because the audit already has it.
+                self._waived[call_id] = check
+                if len(self._waived) > MOST_VIEWS:
+                    # Delete the oldest waiver: with so many, the office was not told that the call of this one ended.
+                    del self._waived[next(iter(self._waived))]
 
     def _drop_stale(self, now: datetime) -> None:
         for call_id in [call_id for call_id, (_, at) in self._views.items() if now - at > STALE]:

@@ -1,13 +1,13 @@
-"""Live help: which checks staff may release for one session, and on which grounds."""
+"""Live help: which checks staff may waive for one session, and on which grounds."""
 
 from enum import StrEnum
 
-from rules.checks import NEVER_RELEASED, CheckId
+from rules.checks import NEVER_WAIVED, CheckId
 from wire.live_help import HelpView
 
 
-class ReleaseGround(StrEnum):
-    """Why staff release a check. No ground is about health or religion: a person looks at such reasons, and they are
+class WaiverGround(StrEnum):
+    """Why staff waive a check. No ground is about health or religion: a person looks at such reasons, and they are
     not stored.
     """
 
@@ -16,9 +16,9 @@ class ReleaseGround(StrEnum):
     LOOKED_AT = "looked_at"  # staff looked at the person; what they saw is not stored
 
 
-def releasable(view: HelpView) -> tuple[str, ...]:
-    """The checks that staff may release now: those that fail; none if one check is released already."""
+def waivable(view: HelpView) -> tuple[str, ...]:
+    """The checks that staff may waive now: those that fail; none if one check is waived already."""
     if view.released is not None:
         return ()
-    known = {check.value for check in CheckId} - {check.value for check in NEVER_RELEASED}
+    known = {check.value for check in CheckId} - {check.value for check in NEVER_WAIVED}
     return tuple(one.check for one in view.checks if one.result == "fail" and one.check in known)

@@ -1,12 +1,12 @@
 """The pages of calls for help: which booths call, and one call live, with stills while the graduate agrees. Staff
-answer with one line, release a check, or end the call.
+answer with one line, waive a check, or end the call.
 """
 
 from starlette.responses import Response
 
 from center.accounts.model.roles import Right
 from center.calls.live import LiveHelp
-from center.calls.model import ReleaseGround
+from center.calls.model import WaiverGround
 from center.calls.service import LONGEST_LINE, HelpCalls, OpenCall
 from center.platform.faults import NotThere, WrongRequest
 from center.web.catalog import DEFAULT, catalog
@@ -45,7 +45,7 @@ def call(request: PageRequest) -> Response:
         age_s=_age_s(request, found),
         most=LONGEST_LINE,
         usual=_usual(request, _USUAL_LIVE),
-        grounds=list(ReleaseGround),
+        grounds=list(WaiverGround),
         chosen=request.http.query_params.get("check", ""),
     )
 
@@ -82,14 +82,14 @@ def end(request: PageRequest) -> Response:
     return request.go("/calls")
 
 
-def release(request: PageRequest) -> Response:
-    """Release one check of a session."""
+def waive(request: PageRequest) -> Response:
+    """Waive one check of a session."""
     call_id = request.http.path_params["call_id"]
     try:
         if _open_call(request) is None:
-            raise NotThere("this call has already ended")  # its booth would not release the check
+            raise NotThere("this call has already ended")  # its booth would not waive the check
         live_help = request.service(LiveHelp)
-        live_help.release(request.who, call_id, request.word("check", ""), request.word("ground", ""))
+        live_help.waive(request.who, call_id, request.word("check", ""), request.word("ground", ""))
     except (WrongRequest, NotThere) as fault:
         return request.form_fault("call-fault", request.translated(fault.sentence))
     return request.go(f"/calls/{call_id}")
@@ -117,6 +117,6 @@ PAGES = (
     Page("POST", "/calls", answer, Right.ANSWER_CALLS, once=True),
     Page("GET", f"/calls/{_CALL}", call, Right.ANSWER_CALLS),
     Page("POST", f"/calls/{_CALL}/end", end, Right.ANSWER_CALLS),
-    Page("POST", f"/calls/{_CALL}/release", release, Right.HELP_LIVE),
+    Page("POST", f"/calls/{_CALL}/release", waive, Right.HELP_LIVE),
     Page("GET", f"/calls/{_CALL}/still", still, Right.ANSWER_CALLS),
 )

@@ -2,7 +2,7 @@
 
 A flag that asks a question (`ASKS`) stays open until somebody has answered it; the answer is stored in addition to the
 flag and never replaces it. Before approval, all flags of `NEEDED` must be answered. They ask who is on the photo, and
-why a rule of the notice does not apply to this person. The other flags of `ASKS` say that a check failed, was released
+why a rule of the notice does not apply to this person. The other flags of `ASKS` say that a check failed, was waived
 or has no result: staff judge the photo itself by approving or rejecting it, and an explicit answer is optional.
 """
 

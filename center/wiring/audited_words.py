@@ -2,7 +2,7 @@
 
 BEGINS = {
     "booth.check_released check": "check.",
-    "booth.check_released ground": "ground_of_release.",
+    "booth.check_released ground": "ground_of_waiver.",
     "correction.closed state": "case_state.",
     "correction.opened kind": "case_kind.",
     "data.held found_by": "found_by.",

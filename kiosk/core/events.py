@@ -340,7 +340,7 @@ class CallStands(Event):
 @dataclass(frozen=True, slots=True)
 class HelpDirected(Event):
     """What staff want of the session whose effect `request` called for help. `release`: the check that staff
-    released."""
+    waived."""
 
     request: int
     release: CheckId | None = None

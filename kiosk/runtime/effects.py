@@ -123,8 +123,8 @@ class EffectRunner:
         self._shot_ns[order.take] = order.decided_ns
         if order.excused:
             self._adapters.eye.forgive(order.take)
-        if order.released is not None:
-            self._adapters.eye.forgive(order.take, order.released)
+        if order.waived is not None:
+            self._adapters.eye.forgive(order.take, order.waived)
         self._adapters.eye.expect(order.id)
         self._adapters.camera.shoot(order.id, order.take, order.decided_ns)
 

@@ -149,7 +149,7 @@ class LiveHelp:
             screen=session.state.value,
             instruction="".join(filter(str.isprintable, words))[:MOST_WORDS],
             checks=() if judgement is None else tuple(map(_live_check, judgement.checks)),
-            released=None if session.released is None else session.released.value,
+            released=None if session.waived is None else session.waived.value,
             agreement=session.agreement.value,
             still=seen,
         )

@@ -53,7 +53,7 @@ class StaffCall:
 
     def begin(self, request: int, screen: str) -> None:
         """Ring the desk for effect `request`. This ends a call that is open. The new call has another id, so that
-        nothing that staff did for the former call (an answer, its end, a release) counts for the new call."""
+        nothing that staff did for the former call (an answer, its end, a waiver) counts for the new call."""
         moment = self._clock.wall().moment
         call = HelpCall(booth_id=self._booth_id, call_id=secrets.token_hex(16), at=moment, screen=screen)
         self._request, self._known_answer, self._call = request, None, call

@@ -95,7 +95,7 @@ class _Held:
     codes: dict[Scan, int] = field(default_factory=dict)
     expected: set[int] = field(default_factory=set)  # the requests of the bursts that were ordered
     forgiven: set[int] = field(default_factory=set)
-    released: dict[int, CheckId] = field(default_factory=dict)
+    waived: dict[int, CheckId] = field(default_factory=dict)
     liveness: Liveness = field(default_factory=Liveness)
     baseline: PersonalBaseline = field(default_factory=PersonalBaseline)
     last: Observation | None = None
@@ -175,7 +175,7 @@ class EyeWorker:
             if check is None:
                 self._held.forgiven.add(take)
             else:
-                self._held.released[take] = check
+                self._held.waived[take] = check
 
     def judge_burst(self, burst: Burst) -> None:
         """Order the choice of the best frame of a burst. The event `BurstTaken` or `BurstFailed` reports the result. A
@@ -321,7 +321,7 @@ class EyeWorker:
             self._live_mesh(burst, held),
             held.baseline,
             forgiven=burst.take in held.forgiven,
-            released=held.released.get(burst.take),
+            waived=held.waived.get(burst.take),
         )
         now = self._clock.now_ns()
         if isinstance(chosen, ShootFault):

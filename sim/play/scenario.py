@@ -174,7 +174,7 @@ class Answer(_Model):
 
     line: str = Field(min_length=1, max_length=120)
     after_s: float = Field(default=4.0, ge=0)
-    release: str = ""  # the check that staff release before they answer
+    waive: str = ""  # the check that staff waive before they answer
     looks: bool = False  # staff wait until the graduate agrees to be seen, and look, before they answer
     ends_after_s: float | None = Field(default=None, ge=0)  # how long after the answer they end the call; None: never
 

@@ -16,7 +16,7 @@ _COOKIE = re.compile(r"__Host-session=([^;]+)")
 _PHOTO = re.compile(r'src="(/shots/[^"]+\.jpg)"')
 _CALL = re.compile(r'name="call" value="([0-9a-f]{32})"')
 _STILL = re.compile(r'data-still="(/calls/[^"]+)"')
-_RELEASED = "Released"  # the word on the page once the booth has released the check
+_WAIVED = "Waived"  # the word on the page once the booth has waived the check
 _TIMEOUT_S = 300  # a busy machine may need long to answer
 
 
@@ -76,7 +76,7 @@ class StaffMember:
             return
         if self._called_s is None:
             self._called_s = now_s
-        if now_s - self._called_s >= self._answers[0].after_s and self._released(found[1]) and self._seen(found[1]):
+        if now_s - self._called_s >= self._answers[0].after_s and self._waived(found[1]) and self._seen(found[1]):
             self.looked += self._answers[0].looks
             given = self._answers.pop(0)
             answer = self._send("/calls", {"csrf": self._csrf, "call": found[1], "line": given.line})
@@ -93,17 +93,17 @@ class StaffMember:
             if answer.headers.get("Location") != "/calls":
                 raise RuntimeError(f"the office did not end a call ({answer.status_code})")
 
-    def _released(self, call: str) -> bool:
-        """Release the check that the next answer names; returns whether nothing is left to release."""
-        check = self._answers[0].release
+    def _waived(self, call: str) -> bool:
+        """Waive the check that the next answer names; returns whether nothing is left to waive."""
+        check = self._answers[0].waive
         page = self._get(f"/calls/{call}").text
-        if not check or f"<dt>{_RELEASED}</dt>" in page:
+        if not check or f"<dt>{_WAIVED}</dt>" in page:
             return True
         if f'<option value="{check}">' in page:
             form = {"csrf": self._csrf, "check": check, "ground": "measured_wrong"}
             answer = self._send(f"/calls/{call}/release", form)
             if answer.status_code not in (200, 303):
-                raise RuntimeError(f"the office let nobody release {check} ({answer.status_code})")
+                raise RuntimeError(f"the office let nobody waive {check} ({answer.status_code})")
         return False
 
     def _seen(self, call: str) -> bool:

@@ -285,7 +285,7 @@ def test_staff_end_a_call_wherever_the_graduate_is(booth: Booth, ask: bool) -> N
     else:
         assert (after.state, after.since_ns, after.active_ns) == (before.state, before.since_ns, before.active_ns)
         assert len(effects) == 1
-    assert (after.takes, after.released) == (before.takes, before.released)
+    assert (after.takes, after.waived) == (before.takes, before.waived)
     # IDENTIFY: a card or code was being looked up when help was pressed, and is looked up again
     assert after.person == before.person or after.state is State.IDENTIFY
 

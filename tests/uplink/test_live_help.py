@@ -98,7 +98,7 @@ def seen(world: World, call_id: str) -> Live | None:
 
 
 def release(world: World, call_id: str, check: str = "glasses") -> None:
-    world.office.office.live_help.release("anna", call_id, check, "measured_wrong")
+    world.office.office.live_help.waive("anna", call_id, check, "measured_wrong")
 
 
 def test_staff_see_instruction_and_measures_of_the_open_call(world: World, booth: Booth) -> None:
@@ -126,7 +126,7 @@ def test_a_release_that_meets_pressed_help_on_its_way_can_be_given_again(world: 
     assert open_call is not None
     live = seen(world, open_call[1])
     assert live is not None
-    assert live.may_release == ("glasses",)
+    assert live.may_waive == ("glasses",)
     release(world, open_call[1])
     booth.turn(2)
     directed = [(one.request, one.release) for one in booth.events if isinstance(one, HelpDirected)]

@@ -240,12 +240,12 @@ def test_a_burst_of_closed_eyes_is_lost_and_one_of_nobody_has_no_face(booth: Boo
 
 
 @pytest.mark.parametrize(
-    ("released", "lost"), [(CheckId.EYES_OPEN, False), (CheckId.GLASSES, True), (CheckId.ROLL, True)]
+    ("waived", "lost"), [(CheckId.EYES_OPEN, False), (CheckId.GLASSES, True), (CheckId.ROLL, True)]
 )
-def test_a_burst_is_not_lost_by_the_check_that_staff_released_but_by_every_other(
-    booth: Booth, draw: Draw, released: CheckId, lost: bool
+def test_a_burst_is_not_lost_by_the_check_that_staff_waived_but_by_every_other(
+    booth: Booth, draw: Draw, waived: CheckId, lost: bool
 ) -> None:
-    booth.eye.forgive(1, released)
+    booth.eye.forgive(1, waived)
     booth.judge(shots(draw(1, HALF, eyelids=0.0)[0]))
     (ended,) = booth.run()
     assert isinstance(ended, BurstFailed) is lost

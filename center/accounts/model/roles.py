@@ -43,7 +43,7 @@ class Right(StrEnum):
     BILL = "bill"  # settlement: letters, payments; be one of the two people who change the payee account
     JOBS = "jobs"  # see background jobs, and cancel them
     ANSWER_CALLS = "calls"  # see which booths ask for help and what their checks measure; answer and end calls
-    HELP_LIVE = "help_live"  # release a check for a session that asked for help; audited
+    HELP_LIVE = "help_live"  # waive a check for a session that asked for help; audited
     PROGRESS = "progress"  # see the progress of the own school's classes
     CHECKING = "checking"  # compare the own school's photos with the names, and mark what is wrong; audited
     PACKS = "packs"  # download and confirm the own school's deliveries

@@ -62,14 +62,14 @@ class Shoot(Effect):
     `decided_ns`. The best frame becomes take `take`.
 
     `excused`: the graduate said why the checks cannot be met, or has tried for long enough, or this is the last try.
-    The burst is then used even if checks fail, and any legal crop is good enough. `released`: the burst is used even if
+    The burst is then used even if checks fail, and any legal crop is good enough. `waived`: the burst is used even if
     this check fails.
     """
 
     take: int
     decided_ns: int
     excused: bool = False
-    released: CheckId | None = None
+    waived: CheckId | None = None
 
 
 @dataclass(frozen=True, slots=True)

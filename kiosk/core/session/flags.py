@@ -30,7 +30,7 @@ def flags_of(session: Session, take: Take) -> tuple[Flag, ...]:
         *((Flag.COULD_NOT_TELL,) if take.doubts else ()),
         *((Flag.REQUIRED_FAILED,) if failures_of(session, take) and session.reason is None else ()),
         *((Flag.TRIED_IN_VAIN,) if session.tried_in_vain and session.reason is None else ()),
-        *((Flag.CHECK_RELEASED,) if session.released is not None else ()),
+        *((Flag.CHECK_WAIVED,) if session.waived is not None else ()),
         *((REASON_FLAGS[session.reason],) if session.reason is not None else ()),
     )
 

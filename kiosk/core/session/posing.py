@@ -12,7 +12,7 @@ from kiosk.core.session.guidance import Guidance, advance
 from kiosk.core.session.lighting import WANTED, Lighting, exposure_limit, restart_balancing
 from kiosk.core.session.lighting import advance as balanced
 from kiosk.core.session.preparing import ask_levels
-from kiosk.core.session.quality import ESSENTIAL, Judgement, excused, judge_live, released
+from kiosk.core.session.quality import ESSENTIAL, Judgement, excused, judge_live, waived
 from kiosk.core.session.seat import after_look
 from kiosk.core.session.state import Reason, Session, SessionPolicy
 from kiosk.core.session.taking import BURST_TRIES, is_excused, take_to_improve
@@ -77,10 +77,10 @@ def seen(session: Session, event: ev.Measured, policy: SessionPolicy) -> Session
 def judged(session: Session, event: ev.Measured, policy: SessionPolicy) -> Judgement:
     """The results of the live checks. After some seconds, a value within the shot's wider limit only warns. If the
     graduate said why the checks cannot be met, or has tried for long enough, most of them only warn. A check that staff
-    released only warns, too."""
+    waived only warns, too."""
     rules = tuple(map(_at_any_height, policy.live_rules)) if session.low else policy.live_rules
     nearly = event.at_ns - session.since_ns >= NEARLY_NS
-    judgement = released(judge_live(event.measures, rules, session.judgement, nearly=nearly), session.released)
+    judgement = waived(judge_live(event.measures, rules, session.judgement, nearly=nearly), session.waived)
     return excused(judgement) if is_excused(session) else judgement
 
 

@@ -79,8 +79,8 @@ def excused(judgement: Judgement) -> Judgement:
     )
 
 
-def released(judgement: Judgement, check: CheckId | None) -> Judgement:
-    """`judgement` after staff released `check`: if it fails, it only warns."""
+def waived(judgement: Judgement, check: CheckId | None) -> Judgement:
+    """`judgement` after staff waived `check`: if it fails, it only warns."""
     return Judgement(
         tuple(
             replace(one, verdict=Verdict.WARN) if one.check is check and one.verdict is Verdict.FAIL else one

@@ -112,7 +112,7 @@ def ask_who_sits(draft: Draft) -> None:
     draft.set(held_since_ns=None, changed=True)
     if has_usable_take(draft.session, draft.event, draft.policy):
         return
-    draft.set(tried_in_vain=False, rung=False, released=None)
+    draft.set(tried_in_vain=False, rung=False, waived=None)
     end_call(draft)
     drop_takes(draft)
 

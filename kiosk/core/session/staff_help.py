@@ -8,7 +8,7 @@ from kiosk.core.session.cards_and_codes import looking_up
 from kiosk.core.session.draft import Do, Draft
 from kiosk.core.session.state import HelpReason, Session, SessionPolicy, State
 from kiosk.core.session.taking import two_attempts_failed
-from rules.checks import NEVER_RELEASED
+from rules.checks import NEVER_WAIVED
 from rules.checks import Policy as CheckPolicy
 
 IN_VAIN = "in_vain"
@@ -40,12 +40,12 @@ def ended_before_going_on(session: Session, event: Event, policy: SessionPolicy)
     return session.help in ASKED and ended_by_staff(session, event, policy) and can_go_back(session, event, policy)
 
 
-def may_release(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    """Staff released a check of this session, and this check may be released. A session has at most one released
-    check, which stays released."""
+def may_waive(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    """Staff waived a check of this session, and this check may be waived. A session has at most one waived
+    check, which stays waived."""
     named = event.release if isinstance(event, ev.HelpDirected) and of_open_call(session, event, policy) else None
-    open_to_it = {rule.check for rule in policy.live_rules if rule.policy is CheckPolicy.REQUIRED} - NEVER_RELEASED
-    return session.released is None and named in open_to_it
+    open_to_it = {rule.check for rule in policy.live_rules if rule.policy is CheckPolicy.REQUIRED} - NEVER_WAIVED
+    return session.waived is None and named in open_to_it
 
 
 def nothing_to_save(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
@@ -115,10 +115,10 @@ def note_call(draft: Draft) -> None:
     draft.set(active_ns=draft.event.at_ns)
 
 
-def release_check(draft: Draft) -> None:
-    """Staff released a check. Bursts that failed before no longer count."""
+def waive_check(draft: Draft) -> None:
+    """Staff waived a check. Bursts that failed before no longer count."""
     assert isinstance(draft.event, ev.HelpDirected)
-    draft.set(released=draft.event.release, failed_bursts=0, shoot_fault=None)
+    draft.set(waived=draft.event.release, failed_bursts=0, shoot_fault=None)
 
 
 def remember_state(draft: Draft) -> None:

@@ -132,7 +132,7 @@ class Flag(StrEnum):
     # the desk was given a picture file that may be no photograph, or a grey picture that was toned
     PICTURE_DOUBTED = "picture_doubted"
     TRIED_IN_VAIN = "tried_in_vain"  # not all live checks passed in time, so the best frame was taken
-    CHECK_RELEASED = "check_released"  # by live help, staff released one check, which then only warned
+    CHECK_WAIVED = "check_released"  # by live help, staff waived one check, which then only warned
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +254,7 @@ class Session:
     # while staff may see the graduate: when a face was last seen, or when the graduate agreed
     agreed_seen_ns: int | None = None
     rung: bool = False  # the booth has rung the desk by itself
-    released: CheckId | None = None  # the check that staff released, which then only warns
+    waived: CheckId | None = None  # the check that staff waived, which then only warns
     resume: State | None = None  # the state to which STILL_THERE and STAFF_HELP return
 
     @property

@@ -19,8 +19,8 @@ def is_excused(session: Session) -> bool:
 
 
 def failures_of(session: Session, take: Take) -> tuple[str, ...]:
-    """The required checks that `take` failed, except the one that staff released."""
-    return tuple(check for check in take.failures if check != session.released)
+    """The required checks that `take` failed, except the one that staff waived."""
+    return tuple(check for check in take.failures if check != session.waived)
 
 
 def take_to_improve(session: Session) -> Take | None:
@@ -106,8 +106,8 @@ def takes_left(session: Session, _event: Event, policy: SessionPolicy) -> bool:
 def shoot(draft: Draft) -> None:
     take, decided = len(draft.session.takes) + 1, draft.event.at_ns
     excused = is_excused(draft.session) or is_last_try(draft.session, draft.policy)
-    released = draft.session.released
-    draft.set(waiting_for=draft.ask(lambda number: fx.Shoot(number, take, decided, excused, released)))
+    waived = draft.session.waived
+    draft.set(waiting_for=draft.ask(lambda number: fx.Shoot(number, take, decided, excused, waived)))
 
 
 def count_burst_failure(draft: Draft) -> None:

@@ -140,15 +140,15 @@ from kiosk.core.session.staff_help import (
     ended_by_staff,
     help_and_back,
     help_for,
-    may_release,
+    may_waive,
     nobody_comes,
     note_call,
     note_call_state,
     of_open_call,
-    release_check,
     remember_state,
     ring_desk_after_two_attempts,
     staff_know,
+    waive_check,
 )
 from kiosk.core.session.state import HelpReason, Hint, Session, SessionPolicy, State
 from kiosk.core.session.station import (
@@ -401,7 +401,7 @@ ANY_STATE_RULES: tuple[Rule, ...] = (
     # A call for help stays open while the session continues, until staff end it.
     Rule(None, ev.CallStands, ended_by_staff, None, (end_call,)),
     Rule(None, ev.CallStands, of_open_call, None, (note_call_state,)),
-    Rule(None, ev.HelpDirected, may_release, None, (release_check,)),
+    Rule(None, ev.HelpDirected, may_waive, None, (waive_check,)),
     Rule(None, A.LANGUAGE, always, None, (switch_language,)),
     Rule(None, A.OPTIONS, always, None, (toggle_options,)),
     Rule(None, A.REPEAT, always, None, (close_options,)),  # the narration decides what is spoken again

@@ -63,7 +63,7 @@ def pose(asked: Asked) -> View:
         note = Say(f"shoot.{session.shoot_fault.value}")
     elif (last := take_to_improve(session)) is not None:
         note = _advice_after(last, failures_of(session, last))
-    elif session.reason is not None or session.released is not None:
+    elif session.reason is not None or session.waived is not None:
         note = Say("pose.excused")
     elif session.tried_in_vain:
         note = Say("pose.tried_in_vain")

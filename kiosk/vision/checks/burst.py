@@ -53,11 +53,11 @@ def best_of(
     baseline: PersonalBaseline,
     *,
     forgiven: bool = False,
-    released: CheckId | None = None,
+    waived: CheckId | None = None,
 ) -> Chosen | ShootFault:
     """Choose the best frame. `near`: the mesh (468, 3) last seen live, in pixels of these frames; None if there is
     none. `baseline`: the person's eyes and mouth at ease. `forgiven`: a burst with a face is never lost, however the
-    person looks. `released`: this check does not make the burst lost."""
+    person looks. `waived`: this check does not make the burst lost."""
     rules = tuple(rule for rule in profile.live_rules if rule.check in JUDGED)
     seen = []
     for frame in burst.frames:
@@ -68,7 +68,7 @@ def best_of(
     if not seen:
         return ShootFault.NO_FACE
     best, judgement = max(seen, key=lambda one: score(one[1]))
-    if _lost(judgement, released) and not forgiven:
+    if _lost(judgement, waived) and not forgiven:
         return ShootFault.POSE_LOST
     face = best.observation.face
     assert face is not None, "only frames with a face are judged"
@@ -99,11 +99,11 @@ def _judged(
     return judge(baseline.judged(values, brow_height(face)), rules)
 
 
-def _lost(judgement: Judgement, released: CheckId | None) -> bool:
+def _lost(judgement: Judgement, waived: CheckId | None) -> bool:
     return any(
         _far(one.value, one.limit.min, one.limit.max)
         for one in judgement.failing()
-        if one.value is not None and one.check not in (*NEVER_LOST_BY, released)
+        if one.value is not None and one.check not in (*NEVER_LOST_BY, waived)
     )
 
 

@@ -1,4 +1,4 @@
-"""Live help at the office: seen by staff, fed by the call's own booth, released by who decides on photos, audited."""
+"""Live help at the office: seen by staff, fed by the call's own booth, waived by who decides on photos, audited."""
 
 import re
 from unittest.mock import Mock
@@ -6,7 +6,7 @@ from unittest.mock import Mock
 import pytest
 
 from center.accounts.model.roles import Role
-from center.calls.model import ReleaseGround
+from center.calls.model import WaiverGround
 from center.platform.faults import Unavailable
 from tests.center.office_server import OfficeServer, file_shot
 from wire.help_call import HelpCall
@@ -71,7 +71,7 @@ def test_staff_end_a_call_and_nothing_is_seen_of_it_any_more(office_server: Offi
     assert 'hx-post="' + PAGE + '/end"' in anna.get(PAGE).text
     assert anna.post(f"{PAGE}/end").headers["Location"] == "/calls"
     assert office_server.office.live_help.of(CALL) is None
-    assert show(office_server).release is None, "the release is forgotten with its call"
+    assert show(office_server).release is None, "the waiver is forgotten with its call"
     assert "This call has ended" in anna.get(PAGE).text
     assert "already ended" in anna.post(f"{PAGE}/end").text
 
@@ -89,8 +89,8 @@ def test_the_page_of_a_call_leads_to_the_call_that_followed_it(office_server: Of
     assert f"/calls/{following}" not in anna.get(PAGE).text
 
 
-def test_no_check_is_released_for_a_call_that_a_new_one_ended(office_server: OfficeServer) -> None:
-    """The booth listens for the new call only: the audit would have a release that never happened."""
+def test_no_check_is_waived_for_a_call_that_a_new_one_ended(office_server: OfficeServer) -> None:
+    """The booth listens for the new call only: the audit would have a waiver that never happened."""
     anna = office_server.client("anna")
     show(office_server)
     ring(office_server, call=f"{2:032x}")
@@ -107,35 +107,35 @@ def test_schools_end_no_call(office_server: OfficeServer) -> None:
     assert len(office_server.office.help_calls.open()) == 1
 
 
-def test_a_check_is_released_once_with_a_ground_and_noted(office_server: OfficeServer) -> None:
+def test_a_check_is_waived_once_with_a_ground_and_noted(office_server: OfficeServer) -> None:
     anna = office_server.client("anna")
     show(office_server)
     answer = anna.post(f"{PAGE}/release", check="glasses", ground="looked_at")
     assert answer.headers["Location"] == PAGE
     assert show(office_server).release == "glasses"
-    assert "be released now" in anna.post(f"{PAGE}/release", check="glasses", ground="looked_at").text
+    assert "be waived now" in anna.post(f"{PAGE}/release", check="glasses", ground="looked_at").text
     with office_server.office.database.read() as session:
         (entry,) = [
             one for one in office_server.office.audit.entries(session, CALL) if one.action == "booth.check_released"
         ]
     assert entry.detail == {"check": "glasses", "ground": "looked_at"}
     assert show(office_server, released="glasses").release == "glasses"
-    assert "Released" in words(anna.get(PAGE).text)
+    assert "Waived" in words(anna.get(PAGE).text)
 
 
-def test_what_the_audit_does_not_have_is_not_released(
+def test_what_the_audit_does_not_have_is_not_waived(
     office_server: OfficeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     show(office_server)
     monkeypatch.setattr(office_server.office.audit, "append", Mock(side_effect=Unavailable("the database hangs")))
     with pytest.raises(Unavailable):
-        office_server.office.live_help.release("anna", CALL, "glasses", ReleaseGround.MEASURED_WRONG)
+        office_server.office.live_help.waive("anna", CALL, "glasses", WaiverGround.MEASURED_WRONG)
     assert show(office_server).release is None
 
 
-def test_a_release_reaches_a_booth_that_was_away_for_a_while(office_server: OfficeServer) -> None:
+def test_a_waiver_reaches_a_booth_that_was_away_for_a_while(office_server: OfficeServer) -> None:
     show(office_server)
-    office_server.office.live_help.release("anna", CALL, "glasses", ReleaseGround.LOOKED_AT)
+    office_server.office.live_help.waive("anna", CALL, "glasses", WaiverGround.LOOKED_AT)
     office_server.clock.move(seconds=60)
     assert office_server.office.live_help.of(CALL) is None
     assert show(office_server).release == "glasses"
@@ -144,7 +144,7 @@ def test_a_release_reaches_a_booth_that_was_away_for_a_while(office_server: Offi
     assert show(office_server).release is None, "it ends with its call"
 
 
-def test_what_the_audit_has_is_released_also_if_the_view_became_old_meanwhile(
+def test_what_the_audit_has_is_waived_also_if_the_view_became_old_meanwhile(
     office_server: OfficeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     audit = office_server.office.audit
@@ -162,21 +162,21 @@ def test_what_the_audit_has_is_released_also_if_the_view_became_old_meanwhile(
     assert show(office_server).release == "glasses"
 
 
-def test_of_all_releases_the_newest_are_kept(office_server: OfficeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_all_waivers_the_newest_are_kept(office_server: OfficeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("center.calls.live.MOST_VIEWS", 2)
     for number in range(1, 4):
         show(office_server, call_id=f"{number:032x}")
-        office_server.office.live_help.release("anna", f"{number:032x}", "glasses", ReleaseGround.LOOKED_AT)
+        office_server.office.live_help.waive("anna", f"{number:032x}", "glasses", WaiverGround.LOOKED_AT)
         office_server.clock.move(seconds=16)
     assert [show(office_server, call_id=f"{number:032x}").release for number in range(1, 3)] == [None, "glasses"]
 
 
 @pytest.mark.parametrize("check", ["one_face", "gaze", "roll", "", "no_check"])
-def test_only_failed_checks_that_may_be_released_are_offered(office_server: OfficeServer, check: str) -> None:
+def test_only_failed_checks_that_may_be_waived_are_offered(office_server: OfficeServer, check: str) -> None:
     anna = office_server.client("anna")
     show(office_server)
     assert re.findall(r'<option value="([a-z_]+)">', anna.get(PAGE).text)[:1] == ["glasses"]
-    assert "be released now" in anna.post(f"{PAGE}/release", check=check, ground="equipment").text
+    assert "be waived now" in anna.post(f"{PAGE}/release", check=check, ground="equipment").text
     assert show(office_server).release is None
 
 
@@ -185,15 +185,15 @@ def test_grounds_are_of_the_list_and_none_is_health_or_religion(office_server: O
     show(office_server)
     for ground in ("", "medical", "faith"):
         assert "grounds of the list" in anna.post(f"{PAGE}/release", check="glasses", ground=ground).text
-    assert {one.value for one in ReleaseGround} == {"measured_wrong", "equipment", "looked_at"}
+    assert {one.value for one in WaiverGround} == {"measured_wrong", "equipment", "looked_at"}
 
 
-def test_administrators_see_but_do_not_release(office_server: OfficeServer) -> None:
+def test_administrators_see_but_do_not_waive(office_server: OfficeServer) -> None:
     admin = office_server.client("ada", Role.ADMINISTRATOR)
     show(office_server)
     page = admin.get(PAGE).text
     assert "请摘下眼镜" in page
-    assert "Release one check" not in page
+    assert "Waive one check" not in page
     assert admin.post(f"{PAGE}/release", check="glasses", ground="equipment").status_code == 403
     assert show(office_server).release is None
 

@@ -16,7 +16,7 @@ from center.attendance.model import AbsenceReason
 from center.backup.backup_job import BACKUP
 from center.billing.letter_jobs import LETTERS
 from center.booths.model import Health
-from center.calls.model import ReleaseGround
+from center.calls.model import WaiverGround
 from center.chain_check.chain_jobs import CHAIN
 from center.corrections.model import CaseKind, CaseState
 from center.delivery.service import PACK
@@ -84,7 +84,7 @@ def noted() -> Iterator[tuple[str, str, ast.expr]]:
 NOTED = list(noted())
 WORDS: dict[str, Iterable[str]] = {
     "booth.check_released check": CheckId,
-    "booth.check_released ground": ReleaseGround,
+    "booth.check_released ground": WaiverGround,
     "correction.closed state": CaseState,
     "correction.opened kind": CaseKind,
     "data.held found_by": FoundBy,

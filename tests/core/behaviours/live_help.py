@@ -1,4 +1,4 @@
-"""Live help: after two failed bursts the booth calls staff, their line is shown on the pose screen, and they release
+"""Live help: after two failed bursts the booth calls staff, their line is shown on the pose screen, and they waive
 one check.
 """
 
@@ -7,7 +7,7 @@ from kiosk.core import events as ev
 from kiosk.core.events import Action, CallState
 from kiosk.core.session import effects as fx
 from kiosk.core.session.state import Flag, Reason, State
-from rules.checks import NEVER_RELEASED, CheckId, Verdict
+from rules.checks import NEVER_WAIVED, CheckId, Verdict
 
 
 def rings(booth: Booth) -> list[str]:
@@ -164,10 +164,10 @@ def call_ends_when_somebody_else_may_sit_there() -> None:
     booth.pose(4, faces=0)
     assert "EndCall" in kinds(booth.look())
     booth.expect(State.CONFIRM)
-    assert (booth.session.call, booth.session.rung, booth.session.released) == (None, False, None)
+    assert (booth.session.call, booth.session.rung, booth.session.waived) == (None, False, None)
 
 
-def released_check_only_warns() -> None:
+def waived_check_only_warns() -> None:
     booth = rung()
     booth.pose(1, eyes_open=0)
     assert verdict_of(booth, CheckId.EYES_OPEN) is Verdict.FAIL
@@ -177,7 +177,7 @@ def released_check_only_warns() -> None:
     booth.expect(State.CAPTURE)
     order = booth.newest(fx.Shoot)
     assert isinstance(order, fx.Shoot)
-    assert order.released is CheckId.EYES_OPEN, "else the burst would be lost by it"
+    assert order.waived is CheckId.EYES_OPEN, "else the burst would be lost by it"
     assert not order.excused, "all other checks count as before"
 
 
@@ -189,25 +189,25 @@ def other_checks_hold_the_shot_as_before() -> None:
     assert verdict_of(booth, CheckId.ROLL) is Verdict.FAIL
 
 
-def one_check_is_released_and_no_second_one() -> None:
+def one_check_is_waived_and_no_second_one() -> None:
     booth = rung()
     direct(booth, CheckId.EYES_OPEN)
     direct(booth, CheckId.GLASSES)
     direct(booth, None)
-    assert booth.session.released is CheckId.EYES_OPEN
+    assert booth.session.waived is CheckId.EYES_OPEN
 
 
-def what_makes_a_legal_photo_is_never_released() -> None:
+def what_makes_a_legal_photo_is_never_waived() -> None:
     booth = rung()
-    for check in (*NEVER_RELEASED, CheckId.SHOULDERS, CheckId.HAIR_EYES):
+    for check in (*NEVER_WAIVED, CheckId.SHOULDERS, CheckId.HAIR_EYES):
         direct(booth, check)
-        assert booth.session.released is None, f"{check} is never released, or holds nobody up here"
+        assert booth.session.waived is None, f"{check} is never waived, or holds nobody up here"
 
 
 def direction_for_another_call_is_foreseen_and_changes_nothing() -> None:
     booth = rung()
     direct(booth, CheckId.EYES_OPEN, request=1)
-    assert booth.session.released is None
+    assert booth.session.waived is None
     for state in State:
         other = booth_in(state)
         before = other.session
@@ -223,21 +223,21 @@ def flags(booth: Booth, *failures: str) -> tuple[Flag, ...]:
     return next(one.flags for one in effects if isinstance(one, fx.Save))
 
 
-def released_check_is_on_the_shot_and_says_more_than_a_failed_one() -> None:
+def waived_check_is_on_the_shot_and_says_more_than_a_failed_one() -> None:
     booth = rung()
     direct(booth, CheckId.EYES_OPEN)
-    assert flags(booth, "eyes_open") == (Flag.CHECK_RELEASED,)
+    assert flags(booth, "eyes_open") == (Flag.CHECK_WAIVED,)
 
 
-def another_failed_check_is_flagged_beside_the_released_one() -> None:
+def another_failed_check_is_flagged_beside_the_waived_one() -> None:
     booth = rung()
     direct(booth, CheckId.EYES_OPEN)
-    assert flags(booth, "eyes_open", "glasses") == (Flag.REQUIRED_FAILED, Flag.CHECK_RELEASED)
+    assert flags(booth, "eyes_open", "glasses") == (Flag.REQUIRED_FAILED, Flag.CHECK_WAIVED)
 
 
-def next_graduate_has_nothing_released() -> None:
+def next_graduate_has_nothing_waived() -> None:
     booth = rung()
     direct(booth, CheckId.EYES_OPEN)
     booth.touch(Action.HELP)
     booth.touch(Action.CANCEL)
-    assert (booth.session.released, booth.session.rung) == (None, False)
+    assert (booth.session.waived, booth.session.rung) == (None, False)
