@@ -48,7 +48,7 @@ def script() -> str:
         group |= {name: getattr(module, name) for name in names.split()}
     rigid = landmarks.mean_mesh()[list(landmarks.RIGID)]
     numbers["landmarks"]["mean_rigid"] = np.round(rigid - rigid.mean(axis=0), DIGITS).tolist()
-    numbers["landmarks"]["twins"] = landmarks.twins().tolist()
+    numbers["landmarks"]["twins"] = landmarks.mirror_points().tolist()
     groups = [f"  {name}: {json.dumps(values)},\n" for name, values in numbers.items()]
     return (
         "// The booth's constants. Written by `python -m sim.browser_numbers`: change them there, not here.\n"

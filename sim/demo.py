@@ -17,7 +17,7 @@ from sim.play.by_hand import HELP, ByHand
 from sim.play.record import Outcome
 from sim.play.scenario import load
 from sim.play.stage import Stage
-from sim.play.waits import say_what_is_waited_for
+from sim.play.waits import print_wait
 from sim.play.world import World
 
 SCENARIO = "staff-want-another"
@@ -41,7 +41,7 @@ def demo(folder: Path, *, window: bool) -> int:
 
 def _show(stage: Stage, *, window: bool) -> Outcome:
     if window:
-        stage.tell = say_what_is_waited_for
+        stage.tell = print_wait
     outcome = stage.play()
     for held in outcome.held:
         sys.stderr.write(f"  {'held' if held.held else 'NOT HELD':8} {held.what}\n")

@@ -164,7 +164,7 @@ def _tell(config: BoothConfig, *, retry: bool, as_json: bool) -> int:
         return 1
     with Outbox(path) as outbox:
         retried = outbox.unpark() if retry else 0
-        counts, parked, decided, staying = outbox.counts(), outbox.parked(), outbox.decided(), outbox.staying()
+        counts, parked, decided, staying = outbox.counts(), outbox.parked(), outbox.decided(), outbox.kept_copies()
     if as_json:
         found: dict[str, object] = {state.value: count for state, count in counts.items()}
         found |= decided

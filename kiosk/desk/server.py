@@ -77,7 +77,7 @@ class DeskServer(ThreadingHTTPServer):
 
     def state(self) -> Shown:
         """The values that the page shows now."""
-        return self._view.state(self.station.look(), *self._counts(), sends=self._sends is None or self._sends())
+        return self._view.state(self.station.state(), *self._counts(), sends=self._sends is None or self._sends())
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -140,9 +140,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "/live.jpg" and server.webcam is not None:
             data = server.webcam.preview()
         elif path == "/receipt.svg":
-            look, out = server.station.look(), io.BytesIO()
-            if look.step is Step.DONE:
-                segno.make(server.receipt_page + look.receipt, error="m").save(out, kind="svg", scale=4, border=2)
+            state, out = server.station.state(), io.BytesIO()
+            if state.step is Step.DONE:
+                segno.make(server.receipt_page + state.receipt, error="m").save(out, kind="svg", scale=4, border=2)
                 kind, data = "image/svg+xml", out.getvalue()
         if data is None:
             self._answer(b"", "text/plain", HTTPStatus.NOT_FOUND)

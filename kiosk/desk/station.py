@@ -202,11 +202,11 @@ class DeskStation:
             made = self._person.made
             return made.photo.jpeg if made is not None and self._person.made_number == number else None
 
-    def look(self) -> "Look":
+    def state(self) -> "StationState":
         """The values that the page shows now."""
         with self._lock:
             person, season = self._person, self._season_now()
-            return Look(
+            return StationState(
                 person.step,
                 person.text_id,
                 person.values,
@@ -295,7 +295,7 @@ class DeskStation:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class StationState:
     """The values that the page shows at one moment."""
 
     step: Step

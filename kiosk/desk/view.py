@@ -6,7 +6,7 @@ from pydantic import JsonValue
 from common.catalog import Catalog, read_messages
 from kiosk.core.session.state import Reason
 from kiosk.desk.shot import DeskPerson
-from kiosk.desk.station import Look
+from kiosk.desk.station import StationState
 from kiosk.desk.studio import DeskPhoto
 from kiosk.ports.roster import RosterMatch
 from kiosk.text.catalog import for_staff, load
@@ -65,28 +65,28 @@ class DeskView:
             "webcam": webcam,
         }
 
-    def state(self, look: Look, waiting: int, parked: int, *, sends: bool = True) -> Shown:
+    def state(self, station: StationState, waiting: int, parked: int, *, sends: bool = True) -> Shown:
         """The values that the page shows at this moment. `waiting`, `parked`: how many shots of the outbox wait, and
         how many are parked; `sends`: whether the uplink runs."""
         text = self._words.text
         trouble: list[JsonValue] = [
-            f"{text(fault)} {text('remedy.' + fault.removeprefix('fault.'))}" for fault in look.trouble
+            f"{text(fault)} {text('remedy.' + fault.removeprefix('fault.'))}" for fault in station.trouble
         ]
         if not sends:
             trouble.append(text("page.not_sending"))
         return {
-            "step": look.step.value,
-            "said": text(look.text_id, **look.values) if look.text_id else "",
-            "rows": [self._row(row) for row in look.rows],
-            "person": None if look.who is None else self._person(look.who),
-            "photo": None if look.made is None else self._photo(look.made, look.made_number),
-            "names": list(look.names),
-            "older": text("photo.older", count=look.older) if look.older else "",
-            "receipt": look.receipt,
-            "left": text("done.left", count=look.left) if look.left else "",
-            "season": "" if look.season is SeasonState.OPEN else text(f"season.{look.season.value}"),
+            "step": station.step.value,
+            "said": text(station.text_id, **station.values) if station.text_id else "",
+            "rows": [self._row(row) for row in station.rows],
+            "person": None if station.who is None else self._person(station.who),
+            "photo": None if station.made is None else self._photo(station.made, station.made_number),
+            "names": list(station.names),
+            "older": text("photo.older", count=station.older) if station.older else "",
+            "receipt": station.receipt,
+            "left": text("done.left", count=station.left) if station.left else "",
+            "season": "" if station.season is SeasonState.OPEN else text(f"season.{station.season.value}"),
             "trouble": trouble,
-            "counts": text("page.counts", saved=look.saved, waiting=waiting, parked=parked),
+            "counts": text("page.counts", saved=station.saved, waiting=waiting, parked=parked),
         }
 
     def _row(self, found: RosterMatch) -> str:

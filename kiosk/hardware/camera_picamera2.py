@@ -15,7 +15,14 @@ from common.latest_slot import LatestSlot
 from kiosk.core.events import BurstFailed, Device, ShootFault
 from kiosk.hardware.camera_burst import BurstLost, take_burst
 from kiosk.hardware.camera_running import Frames, RunningCamera
-from kiosk.hardware.camera_vendor import FAULTS, LettingGo, PiCamera, failed_while_running, hung, why_not_opened
+from kiosk.hardware.camera_vendor import (
+    FAULTS,
+    CameraCloser,
+    PiCamera,
+    failed_while_running,
+    hung_fault,
+    why_not_opened,
+)
 from kiosk.hardware.exposure import ExposureHistory, exposed_ns
 from kiosk.ports.clock import Clock
 from kiosk.ports.config import CameraConfig
@@ -59,7 +66,7 @@ class CameraWorker:
         self._clock = clock
         self._close_s = close_s
         self._camera: RunningCamera | None = None
-        self._closing: LettingGo | None = None
+        self._closing: CameraCloser | None = None
         self._orders: deque[_Order] = deque()
         self._history = ExposureHistory()
         self.live: LatestSlot[Frame] = live or LatestSlot()
@@ -76,7 +83,7 @@ class CameraWorker:
         """
         self.close()
         if self._closing is not None:
-            raise hung()
+            raise hung_fault()
         try:
             self._camera = RunningCamera(self._factory(), self._config, self._clock)
             self._start(self._camera)

@@ -25,9 +25,9 @@ from common.latest_slot import LatestSlot
 from common.patience import Patience
 from kiosk.hardware.camera_vendor import (
     RASPBERRY_PI_4,
+    CameraCloser,
     CameraJob,
     CameraRequest,
-    LettingGo,
     PiCamera,
     failed_while_running,
     stalled,
@@ -156,10 +156,10 @@ class RunningCamera:
         """The fault of a camera that gives no pictures."""
         return stalled(self._silence.silent_ns // 1_000_000)
 
-    def let_go(self) -> LettingGo:
+    def let_go(self) -> CameraCloser:
         """Start closing the camera."""
         self._camera.post_callback = None
-        return LettingGo(self._camera)
+        return CameraCloser(self._camera)
 
     def _frame_arrived(self, request: CameraRequest) -> None:
         """The callback. It runs on picamera2's thread, which holds a lock. So it only copies and counts, and never

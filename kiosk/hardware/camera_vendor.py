@@ -106,7 +106,7 @@ def _close_pipe(camera: Any) -> None:
         os.close(writer)
 
 
-class LettingGo:
+class CameraCloser:
     """Closes a camera on a thread of its own. Closing may never end, because picamera2 and libcamera wait for their
     threads without limit."""
 
@@ -180,7 +180,7 @@ def stalled(silent_ms: int) -> DeviceFault:
     )
 
 
-def hung() -> DeviceFault:
+def hung_fault() -> DeviceFault:
     """The fault if the library does not return from closing. This process can't open the camera any more."""
     return HungFault(
         Device.CAMERA,

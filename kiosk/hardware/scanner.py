@@ -7,7 +7,7 @@ from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit
 
 
-class CodeTeller:
+class CodeEmitter:
     """Emits `CodeRead` for each new code while it listens. Otherwise it drops codes, because nothing may be read before
     consent."""
 
@@ -26,7 +26,7 @@ class CodeTeller:
         self._listening = on
         self._repeats.forget()
 
-    def tell(self, codes: list[bytes]) -> None:
+    def emit(self, codes: list[bytes]) -> None:
         """Emit the `codes`, except those that only repeat the last scan."""
         for code in codes:
             scan = classify(code)

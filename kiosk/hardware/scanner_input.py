@@ -7,7 +7,7 @@ from kiosk.core.events import Device
 from kiosk.core.scan.framing import QUIET_MS, Framer
 from kiosk.core.scan.keys import KeyDecoder
 from kiosk.hardware.input_device import InputDevice
-from kiosk.hardware.scanner import CodeTeller
+from kiosk.hardware.scanner import CodeEmitter
 from kiosk.ports.clock import Clock
 from kiosk.ports.vault import Vault
 from kiosk.ports.worker import Emit
@@ -20,7 +20,7 @@ class InputScanner:
 
     def __init__(self, path: Path, vault: Vault, emit: Emit, clock: Clock) -> None:
         self._clock = clock
-        self._teller = CodeTeller(vault, emit, clock)
+        self._emitter = CodeEmitter(vault, emit, clock)
         self._decoder = KeyDecoder()
         self._input = InputDevice(path, self.device, "scanner", "scanner")
 
@@ -29,7 +29,7 @@ class InputScanner:
         if self._decoder.framer.pending:
             # a code that began before consent must not be emitted after consent
             self._decoder.framer.damage(self._clock.now_ns())
-        self._teller.listen(on)
+        self._emitter.listen(on)
 
     @property
     def framer(self) -> Framer:
@@ -45,9 +45,9 @@ class InputScanner:
         """Emit the codes typed since the last call, waiting at most `timeout_s` seconds for a key."""
         data = self._input.read()
         if not data:  # tell the framer before waiting that nothing came: the framer ends a code only if it sees a pause
-            self._teller.tell(self._decoder.feed(b"", self._clock.now_ns()))
+            self._emitter.emit(self._decoder.feed(b"", self._clock.now_ns()))
             data = self._input.wait(min(timeout_s, QUIET_MS / 1000) if self.framer.pending else timeout_s)
-        self._teller.tell(self._decoder.feed(data, self._clock.now_ns()))
+        self._emitter.emit(self._decoder.feed(data, self._clock.now_ns()))
 
     def close(self) -> None:
         """Close the device."""

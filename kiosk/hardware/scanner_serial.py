@@ -2,7 +2,7 @@
 
 from kiosk.core.events import Device
 from kiosk.core.scan.framing import QUIET_MS, Framer
-from kiosk.hardware.scanner import CodeTeller
+from kiosk.hardware.scanner import CodeEmitter
 from kiosk.hardware.serial_port import SerialPort
 from kiosk.ports.clock import Clock
 from kiosk.ports.vault import Vault
@@ -20,7 +20,7 @@ class SerialScanner:
     def __init__(self, port: str, vault: Vault, emit: Emit, clock: Clock) -> None:
         self._path = port
         self._clock = clock
-        self._teller = CodeTeller(vault, emit, clock)
+        self._emitter = CodeEmitter(vault, emit, clock)
         self._framer = Framer()
         self._port: SerialPort | None = None
 
@@ -28,7 +28,7 @@ class SerialScanner:
         """Emit codes (`on`) or drop them."""
         if self._framer.pending:
             self._framer.damage(self._clock.now_ns())  # a code that began before consent must not be emitted later
-        self._teller.listen(on)
+        self._emitter.listen(on)
 
     @property
     def framer(self) -> Framer:
@@ -47,9 +47,9 @@ class SerialScanner:
             raise RuntimeError("the scanner is polled before it was opened")
         data = self._port.read(0)
         if not data:  # tell the framer before waiting that nothing came: the framer ends a code only if it sees a pause
-            self._teller.tell(self._framer.feed(b"", self._clock.now_ns()))
+            self._emitter.emit(self._framer.feed(b"", self._clock.now_ns()))
             data = self._port.read(min(timeout_s, QUIET_MS / 1000) if self._framer.pending else timeout_s)
-        self._teller.tell(self._framer.feed(data, self._clock.now_ns()))
+        self._emitter.emit(self._framer.feed(data, self._clock.now_ns()))
 
     def close(self) -> None:
         """Close the port."""

@@ -47,10 +47,10 @@ class Presser:
         """A finger touched the screen at `at` (base units)."""
         if not self._one.down(finger, now_ns):
             return
-        deaf = self._is_deaf(now_ns)
-        if deaf:
+        ignored = self._ignores_touches(now_ns)
+        if ignored:
             self._touched_ns = now_ns
-        area = None if deaf else hit(at, areas)
+        area = None if ignored else hit(at, areas)
         self._finger = None if area is None else _Finger(area.action, area.arg, now_ns)
         if area is None:
             self._one.up(finger)
@@ -73,7 +73,7 @@ class Presser:
         self._accepted_ns, self._touched_ns = now_ns, None
         return area
 
-    def _is_deaf(self, now_ns: int) -> bool:
+    def _ignores_touches(self, now_ns: int) -> bool:
         if self._accepted_ns is None:
             return False
         if self._touched_ns is not None and now_ns - self._touched_ns < CALM_NS:

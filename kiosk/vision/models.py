@@ -23,7 +23,7 @@ __all__ = ["WHEEL", "Model", "models_folder"]
 WHEEL_PLATFORM = "manylinux_2_28_x86_64"
 """The models are data, so any machine can unpack them from the wheel of this platform."""
 DOWNLOAD_TIMEOUT_S = 1800
-SPARED = frozenset({Model.PALM})
+OPTIONAL = frozenset({Model.PALM})
 """Models that a booth can do without, because they were added later: a folder without them is no fault."""
 FETCH_REMEDY = "Run `kiosk models fetch` on a machine with a network, or point KIOSK_MODELS at a folder that has them"
 
@@ -61,7 +61,7 @@ def there(folder: Path, model: Model) -> bool:
 def verify(folder: Path) -> list[PermanentFault]:
     """What is wrong with the models in `folder`. A model that the booth can do without is checked only if its file is
     there."""
-    needed = [model for model in Model if model not in SPARED or there(folder, model)]
+    needed = [model for model in Model if model not in OPTIONAL or there(folder, model)]
     return [fault for model in needed for fault in faults_of(folder, model)]
 
 

@@ -67,7 +67,7 @@ def eye_ring(side: str) -> tuple[int, ...]:
 def mean_mesh() -> MeanMesh:
     """The mean of 102 measured faces, made symmetric, with its triangles."""
     points = landmarks.mean_mesh().astype(np.float32)
-    twin = landmarks.twins().astype(np.int32)
+    twin = landmarks.mirror_points().astype(np.int32)
     uv = _unwrapped(points)
     return MeanMesh(points, twin, uv, _triangles(uv, twin))
 

@@ -77,7 +77,7 @@ class BoothStaff:
                 return (offered or deed == "open") and self.hands.touch_menu(deed, keypad=self.script.keypad)
 
 
-def deeds_in(journal: Path) -> list[str]:
+def staff_actions_in(journal: Path) -> list[str]:
     """What staff did at the booth, in order, read from the files of its journal."""
     lines = "".join(path.read_text("ascii") for path in sorted(journal.glob("*"))).splitlines()
     events = (json.loads(line) for line in lines)

@@ -22,7 +22,7 @@ from kiosk.ui.viewmodel import View
 from kiosk.uplink.shared.paths import BoothPaths
 from rules.idnumber import mask_id_number
 from sim.people import Pose, drawn
-from sim.play.booth_staff import BoothStaff, deeds_in
+from sim.play.booth_staff import BoothStaff, staff_actions_in
 from sim.play.breakdown import Breakage, break_and_repair
 from sim.play.contact_sheet import ContactSheet
 from sim.play.dress import dressed
@@ -33,7 +33,7 @@ from sim.play.record import Outcome, Record, judge
 from sim.play.register import Documents, documents, masked_numbers
 from sim.play.scenario import Graduate, Scenario
 from sim.play.staff_member import StaffMember
-from sim.play.waits import say_what_is_waited_for
+from sim.play.waits import print_wait
 from sim.play.world import PoseAt, World
 from sim.twins.scene import Person, Rgb
 from sim.twins.touch import Finger, Keypad
@@ -113,9 +113,9 @@ class Stage:
             if left_s is None and nobody and not self._waiting and not self._staff_due:
                 left_s = self.now_s
         self._film_screen()
-        self._say_goodbye()
+        self._end_visit()
         self.record.virtual_s = self.now_s
-        self.record.staff_did = deeds_in(BoothPaths(self.world.config.storage.folder).journal)
+        self.record.staff_did = staff_actions_in(BoothPaths(self.world.config.storage.folder).journal)
         self.record.left_behind = len(self.world.booth.vault)
         self.record.received = self.world.office.received()
         self.record.staff = [] if self._staff_member is None else self._staff_member.decisions
@@ -167,7 +167,7 @@ class Stage:
         """Let the person who sits there leave, with the card."""
         if self._visitor is not None:
             self._visitor.leave()
-            self._say_goodbye()
+            self._end_visit()
 
     def _photo(self) -> Path | None:
         """The last photo that arrived at the office, written as a file for people to look at; None if none arrived."""
@@ -200,7 +200,7 @@ class Stage:
         if self._visitor is not None:
             self._visitor.look(view, now_s)
             if self._visitor.gone:
-                self._say_goodbye()
+                self._end_visit()
         if self._booth_staff is not None:
             self._booth_staff.look(view, now_s)
             if self._booth_staff.gone:
@@ -232,7 +232,7 @@ class Stage:
             seated.append((dressed(self._booth_staff.script.seed, frozenset()), lambda _: Pose()))
         self.world.seated = tuple(seated)
 
-    def _say_goodbye(self) -> None:
+    def _end_visit(self) -> None:
         """Do what is due when the booth is empty because the graduate left or the run ended."""
         if self._visitor is not None:
             self.record.instructions += self._visitor.instructions
@@ -434,7 +434,7 @@ def play(
     try:
         with closing(Stage(scenario, world, folder, people)) as stage:
             if realtime:
-                stage.tell = say_what_is_waited_for
+                stage.tell = print_wait
             return stage.play()
     finally:
         world.close()

@@ -15,7 +15,7 @@ WAITS = {
 }
 
 
-def say_what_is_waited_for(screen: State) -> None:
+def print_wait(screen: State) -> None:
     """Say on standard error what `screen` is waiting for; most screens wait only for the graduate."""
     if screen in WAITS:
         sys.stderr.write(f"  {screen.value}: {WAITS[screen]}\n")

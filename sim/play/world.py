@@ -248,7 +248,7 @@ class World:
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
         self.booth.start()
 
-    def start_anew(self) -> None:
+    def restart(self) -> None:
         """End the booth's process and start it again with the same files, as systemd does with a program that hangs."""
         self.booth.close()
         self.booth = self._built()

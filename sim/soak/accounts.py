@@ -94,7 +94,7 @@ class Accounts:
             self.broken.append(f"visit {visits[0]}: the photo stands under somebody else's name")
         self.arrived[min(own or visits, key=lambda one: self.arrived[one])] += 1
 
-    def settle(self) -> None:
+    def compare(self) -> None:
         """Find visits of which the office has fewer shots than the screen said, or more shots than the graduate
         chose."""
         for number, visit in self.visits.items():

@@ -103,7 +103,7 @@ class SoakStage(SeatedStage):
                 left_s -= self.now_s - begun_s
         self._is_slow, self.world.rest_s = False, _HURRIED_REST_S
 
-    def put_vision_away(self) -> None:
+    def unload_vision(self) -> None:
         """Let the scripted eye look. Afterwards neither networks nor drawn pictures are in memory, whatever happened
         before."""
         self.world.look_with(vision=False)

@@ -123,7 +123,7 @@ class SeatedStage(Stage):
     def turn(self) -> None:
         """See `Stage`; also starts the booth's program again if it hangs."""
         if self.world.booth.must_restart:
-            self.world.start_anew()
+            self.world.restart()
         if self.world.booth is not self._program:
             self._program = self.world.booth
             self.starts += 1
@@ -149,6 +149,6 @@ class SeatedStage(Stage):
         knows = session.person is not None or session.takes or len(self.world.booth.vault)
         return self.serves and session.state in AT_REST and not knows
 
-    def _say_goodbye(self) -> None:
-        super()._say_goodbye()
+    def _end_visit(self) -> None:
+        super()._end_visit()
         self.world.seat.visit = 0

@@ -46,7 +46,7 @@ class Holdings:
         ]
 
 
-def hold_nothing_back() -> None:
+def return_freed_memory() -> None:
     """Let the C library give large freed blocks back to the system at once, so that `held` counts none of them.
     Otherwise each thread's heap keeps the place of its last frames for later, and `malloc_trim` does not shrink it."""
     library = ctypes.CDLL(None)

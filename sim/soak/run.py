@@ -16,7 +16,7 @@ from sim.play.scenario import Expect, Graduate, Scenario
 from sim.soak.accounts import ASKS, Accounts, Visit
 from sim.soak.booth import SoakStage, SoakWorld
 from sim.soak.eye import Seat
-from sim.soak.holdings import Holdings, descriptor_targets, held, hold_nothing_back, thread_names
+from sim.soak.holdings import Holdings, descriptor_targets, held, return_freed_memory, thread_names
 from sim.soak.visits import Plan, Plans
 
 PATIENCE_S = 150.0
@@ -85,7 +85,7 @@ def soak(folder: Path, visits: int, seed: int, *, warm_up: int, every: int, each
     """
     begun, processor = time.monotonic(), time.process_time()
     sys.setswitchinterval(_SWITCH_S)
-    hold_nothing_back()
+    return_freed_memory()
     _played(folder / "first", Soak(seed), range(1, FIRST + 1), FIRST, 1, lambda _: None)
     before = held(0)
     found = Soak(seed)
@@ -114,7 +114,7 @@ def _played(folder: Path, found: Soak, numbers: range, warm_up: int, every: int,
         _send_all(stage, found)
         found.virtual_s = stage.now_s
         found.accounts.count(world.office, [BoothPaths(world.config.storage.folder).spool], sent=True)
-        found.accounts.settle()
+        found.accounts.compare()
     finally:
         world.close()
 
@@ -158,7 +158,7 @@ def _rest(stage: SoakStage, found: Soak, when: str) -> None:
             left_s -= stage.now_s - begun_s
     if not stage.rests:
         found.broken.append(f"{when}: {stage.state_in_words} after {RESTS_S:.0f} s without anybody or any fault")
-        stage.world.start_anew()  # starts the program again, so that one fault is reported only once
+        stage.world.restart()  # starts the program again, so that one fault is reported only once
 
 
 def _look(stage: SoakStage, number: int, found: Soak) -> Holdings:
@@ -167,7 +167,7 @@ def _look(stage: SoakStage, number: int, found: Soak) -> Holdings:
     looks = []
     for _ in range(3):
         _rest(stage, found, f"after visit {number}")
-        stage.put_vision_away()
+        stage.unload_vision()
         stage.wait(20.0)
         looks.append(held(number, stage.world.config.storage.folder))
     return min(looks, key=lambda one: (one.threads + one.descriptors, one.memory_bytes))

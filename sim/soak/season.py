@@ -101,7 +101,7 @@ class _Season:
             self._go_on_until(self._clock.now + timedelta(minutes=30))
         found = self._found
         found.accounts.count(self._office, self._spools, sent=True)
-        found.accounts.settle()
+        found.accounts.compare()
         for booth in self._booths:
             state = booth.world.machine.state
             back = tuple(one.version for one in state.refusals if one.went_back)

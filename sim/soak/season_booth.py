@@ -15,11 +15,11 @@ from sim.play.world import TURN_NS
 from sim.season.clock import SeasonClock
 from sim.season.visitors import drawn_button
 from sim.soak.accounts import ASKS, Visit
-from sim.soak.blind_panel import BlindPanel
 from sim.soak.eye import Seat
 from sim.soak.grey import SeatedStage
 from sim.soak.outages import Outage, Trouble, Unattended
 from sim.soak.season_world import OwnClock, SeasonWorld
+from sim.soak.undrawn_panel import UndrawnPanel
 from sim.soak.visits import CATALOGUE, Plan
 
 SECOND_NS = 1_000_000_000
@@ -52,7 +52,7 @@ class SeasonStage(SeatedStage):
         booth = self.world.booth
         if booth.loop.view is None or not drawn_button(booth.loop.view, action, arg):
             return False
-        assert isinstance(booth.shell, BlindPanel)
+        assert isinstance(booth.shell, UndrawnPanel)
         booth.shell.press(action, arg)
         return True
 
@@ -183,7 +183,7 @@ class SeasonBooth:
             BREAKDOWNS["office_down"][not begins](self.world)
         elif what == "program_starts_anew":
             if begins and self.world.is_on:
-                self.world.start_anew()
+                self.world.restart()
         else:
             CATALOGUE[what][not begins](self.world)
 

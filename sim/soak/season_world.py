@@ -14,9 +14,9 @@ from kiosk.uplink.shared.paths import BoothPaths
 from kiosk.uplink.shared.shared_files import failing_devices
 from sim.office.served import ServedOffice
 from sim.play.scenario import Booth, Expect, Scenario
-from sim.soak.blind_panel import BlindPanel
 from sim.soak.eye import Seat
 from sim.soak.grey import GreyWorld
+from sim.soak.undrawn_panel import UndrawnPanel
 from sim.twins.camera_light import FRAME_NS
 from sim.twins.clock import VirtualClock
 from sim.twins.disk import FailingDisk, UnsyncedDisk
@@ -75,7 +75,7 @@ class SeasonWorld(GreyWorld):
         )
         disk = FailingDisk(lambda: clock.advance(_SLOW_SYNC_NS))
         super().__init__(
-            scenario, folder, seat, disk, _SMALL, among=(clock, office), booth_id=booth_id, make_shell=BlindPanel
+            scenario, folder, seat, disk, _SMALL, among=(clock, office), booth_id=booth_id, make_shell=UndrawnPanel
         )
         self.rig.frame_ns = _FRAME_NS
         assert isinstance(self._uplink, UplinkLoop)
@@ -92,7 +92,7 @@ class SeasonWorld(GreyWorld):
         self.seat.by_vision = vision
         self.rig.frame_ns = FRAME_NS if vision else _FRAME_NS
         self.config = self.config.model_copy(update={"camera": _LARGE if vision else _SMALL})
-        self.start_anew()
+        self.restart()
         return True
 
     def switch_off(self) -> None:

@@ -61,7 +61,7 @@ def _slow(slow: bool) -> Change:
 CATALOGUE: dict[str, tuple[Change, Change]] = {
     **BREAKDOWNS,
     "disk_slow": (_slow(True), _slow(False)),
-    "program_starts_anew": (World.start_anew, lambda _: None),
+    "program_starts_anew": (World.restart, lambda _: None),
 }
 """For every fault of the simulator, the function that applies it and the function that removes it."""
 _RARE = ("camera_hangs_in_close", "program_starts_anew")

@@ -42,7 +42,7 @@ class FailingDisk(UnsyncedDisk):
 
     def __init__(self, slow: Callable[[], None] | None = None) -> None:
         self.full = self.no_files = self.read_only = self.slow = False
-        self._dawdle = slow or (lambda: None)
+        self._slow_down = slow or (lambda: None)
 
     def create(self, path: Path) -> int:
         """See `Disk`."""
@@ -58,7 +58,7 @@ class FailingDisk(UnsyncedDisk):
         """See `Disk`."""
         self._refuse()
         if self.slow:
-            self._dawdle()
+            self._slow_down()
 
     def rename(self, old: Path, new: Path) -> None:
         """See `Disk`."""

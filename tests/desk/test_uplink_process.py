@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
-from kiosk.desk.station import Look, Step
+from kiosk.desk.station import StationState, Step
 from kiosk.desk.uplink_process import RESTART_S, UplinkProcess
 from kiosk.desk.view import DeskView
 from rules.profile import load_profile
 from rules.season import SeasonState
 
-NOTHING = Look(
+NOTHING = StationState(
     step=Step.WHO,
     text_id="",
     values={},

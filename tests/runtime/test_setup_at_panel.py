@@ -93,7 +93,7 @@ class NewBooth:
         """Do what `kiosk run` does."""
         in_setup = self.world.booth.in_setup
         self.world.config = self.config
-        self.world.start_anew()
+        self.world.restart()
         if in_setup:
             self.world.booth.open_for_setup()
         self.until(lambda: self.world.booth.loop.begun)
@@ -173,7 +173,7 @@ def test_a_technician_sets_a_new_booth_up_by_touch_alone(new: NewBooth) -> None:
     new.touch(Page.CALIBRATE, Press.BEGIN)
     new.until(lambda: world.booth.must_calibrate)
     assert world.booth.in_setup
-    world.start_anew()
+    world.restart()
     new.until(lambda: world.booth.loop.session.state is State.ATTRACT)
     assert new.page is None, "the booth serves; its set-up is behind the PIN"
     world.booth._workers["FileWriter"].poll(0)

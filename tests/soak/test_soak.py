@@ -49,10 +49,10 @@ def test_a_few_visits_with_faults_hold_every_rule_and_are_reported(tmp_path: Pat
 THREADS = """
 import threading
 import numpy as np
-from sim.soak.holdings import held, hold_nothing_back
+from sim.soak.holdings import held, return_freed_memory
 
 np.ones(18_000_000, np.uint8)  # freed at once: the C library now keeps up to 36 MB at the end of each heap
-hold_nothing_back()
+return_freed_memory()
 before, done, end = held(0).memory_bytes, threading.Barrier(5), threading.Event()
 
 def work():
@@ -142,7 +142,7 @@ def test_the_simulator_keeps_no_picture_of_each_light_and_nothing_of_vision_at_a
         world.seated = ()
         while not world.seat.loaded:
             stage.turn()
-        stage.put_vision_away()
+        stage.unload_vision()
         assert tracemalloc.get_traced_memory()[0] < MOST_KEPT
     finally:
         tracemalloc.stop()
@@ -224,7 +224,7 @@ def test_equal_photos_of_two_visits_are_counted_each_in_its_own() -> None:
         accounts.visits[number] = Visit(person, "photo saved", chosen=1, saved=1, starts=0, by_vision=True)
     for shot, person in (("a", "wu"), ("b", "li")):
         accounts._enter(shot, "equal", person)
-    accounts.settle()
+    accounts.compare()
     assert (dict(accounts.arrived), accounts.broken) == ({1: 1, 2: 1}, [])
     accounts._enter("c", "equal", "zhao")
     assert any("somebody else's name" in one for one in accounts.broken)

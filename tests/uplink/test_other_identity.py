@@ -130,12 +130,12 @@ def test_the_last_copy_stays_where_the_office_does_not_say_that_it_has_the_shot(
     (said,) = [one for one in caplog.messages if "stays on this booth" in one]
     assert "update the office" in said
     with Outbox(world.config.storage.folder / "outbox.sqlite3") as outbox:
-        assert [(one.count, one.size) for one in outbox.staying()] == [(1, world.row(1).size)]
+        assert [(one.count, one.size) for one in outbox.kept_copies()] == [(1, world.row(1).size)]
     del intake.status  # the office is updated
     skip(world, 1)
     assert stored.exists()
     with Outbox(world.config.storage.folder / "outbox.sqlite3") as outbox:
-        assert outbox.staying() == []
+        assert outbox.kept_copies() == []
 
 
 def test_the_last_copy_of_a_shot_that_a_restored_office_lacks_is_left_for_staff(world: World, tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ def test_status_names_the_copies_that_stay_and_why(
         outbox.released(f"{2:032x}", 2)
         outbox.lost_by_office(f"{1:032x}")
         outbox.received(Noted(f"{1:032x}", "{}", 0, 0, verified_ms=3))
-        assert outbox.staying() == []
+        assert outbox.kept_copies() == []
 
 
 def test_deletions_are_reported_by_rule_and_count(

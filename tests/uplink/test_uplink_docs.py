@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from kiosk.ports.config import StorageConfig
-from kiosk.uplink.office.office_answers import FOR_GOOD
+from kiosk.uplink.office.office_answers import PERMANENT_REFUSALS
 from kiosk.uplink.purge import DAMAGED_DAYS, LEDGER_DAYS
 from wire.problem import ProblemType
 
@@ -14,7 +14,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "uplink.md").read_text("utf-8")
 def test_refusals_for_good_are_named() -> None:
     row = next(line for line in PAGE.splitlines() if "parked and reported" in line)
     named = {ProblemType(f"/problems/{name}") for name in re.findall(r"`([a-z-]+)`", row)}
-    assert named == FOR_GOOD
+    assert named == PERMANENT_REFUSALS
 
 
 def test_every_retention_rule_is_in_the_table_with_its_days() -> None:

@@ -170,7 +170,7 @@ def _devices(sheet: Sheet, words: Catalog, findings: Sequence[Finding]) -> None:
     for finding in findings:
         text, small = finding_texts(finding, words)
         height = sheet.height(text, 9.5, 115) + (sheet.height(small, 7.5, 115) if small else 0) + 2
-        sheet.keep(height)
+        sheet.ensure_room(height)
         sheet.rule(sheet.y)
         sheet.write(LEFT, sheet.y + 1, words.text(f"device.{finding.device}"), 9.5, bold=True)
         if not finding.ok:
@@ -198,7 +198,7 @@ def finding_texts(finding: Finding, words: Catalog) -> tuple[str, str]:
 
 
 def _pictures(sheet: Sheet, words: Catalog, config: BoothConfig, seen: Pictures) -> None:
-    sheet.keep(88)
+    sheet.ensure_room(88)
     _title(sheet, words.text("pictures_title"))
     top = sheet.write(LEFT, sheet.y, words.text("nobody"), 9) + 1.5
     places = ((LEFT, top, 112.0, 63.0), (LEFT + 119, top, 51.0, 28.7), (LEFT + 119, top + 34.3, 51.0, 28.7))
@@ -210,14 +210,14 @@ def _pictures(sheet: Sheet, words: Catalog, config: BoothConfig, seen: Pictures)
 
 
 def _checks(sheet: Sheet, words: Catalog) -> None:
-    sheet.keep(30)
+    sheet.ensure_room(30)
     _title(sheet, words.text("checks_title"))
     sheet.y = sheet.write(LEFT, sheet.y, words.text("checks_intro"), 9) + 1.2
     checks = [text for message, text in words.messages.items() if message.startswith("checks.")]
     for number, check in enumerate(checks, 1):
         text = check.replace("`", "")
         height = sheet.height(text, 9.5, 152) + 1.6
-        sheet.keep(height)
+        sheet.ensure_room(height)
         sheet.box(LEFT + 1, sheet.y + 0.8, 4, 4)
         sheet.write(LEFT + 13, sheet.y + 0.3, f"{number}", 9.5, colour=GREY, anchor="r")
         sheet.write(LEFT + 17, sheet.y + 0.3, text, 9.5, width=152)
@@ -226,7 +226,7 @@ def _checks(sheet: Sheet, words: Catalog) -> None:
 
 def _signatures(sheet: Sheet, words: Catalog) -> None:
     """Draw empty lines for remarks, as many as fit on the last page, and the two places to sign."""
-    sheet.keep(58)
+    sheet.ensure_room(58)
     _title(sheet, words.text("sign_title"))
     sheet.y = sheet.write(LEFT, sheet.y, words.text("signed"), 9.5) + 1
     sheet.write(LEFT, sheet.y, words.text("remarks"), 9.5, colour=GREY)

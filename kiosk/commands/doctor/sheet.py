@@ -33,7 +33,7 @@ class Sheet:
         self.pages.append(Image.new("RGB", (_dots(A4[0]), _dots(A4[1])), "white"))
         self.y = TOP
 
-    def keep(self, height: float) -> None:
+    def ensure_room(self, height: float) -> None:
         """Begin a new page if less than `height` is left on this one."""
         if self.y + height > BOTTOM:
             self.turn()

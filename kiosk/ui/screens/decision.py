@@ -54,7 +54,7 @@ def rejected(page: Page) -> None:
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 240, lines=1)
-    parts.whom(page, Box(theme.MARGIN, 322, theme.CONTENT_W, 68))
+    parts.masked_name(page, Box(theme.MARGIN, 322, theme.CONTENT_W, 68))
     parts.line(page, view.lines[0], 398, height=78, lines=2)
     _reasons(page, Box(theme.MARGIN, 486, theme.CONTENT_W, 552))
     if not view.reasons:

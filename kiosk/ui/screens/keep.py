@@ -17,7 +17,7 @@ def choose(page: Page) -> None:
     view = page.view
     parts.header(page, help_too=True)
     parts.title(page, 226, height=66, lines=1)
-    parts.whom(page, Box(theme.MARGIN, 298, theme.CONTENT_W, 52))
+    parts.masked_name(page, Box(theme.MARGIN, 298, theme.CONTENT_W, 52))
     several = len(view.takes) > 1
     large = Box(40, 364, 405, 540) if several else Box(157, 364, 405, 540) if view.note else Box(120, 364, 465, 620)
     shown = next((take for take in view.takes if take.picked), view.takes[-1])

@@ -213,7 +213,7 @@ def _rejected(flow: Flow) -> None:
     page, view = flow.page, flow.page.view
     header(page, help_too=True)
     flow.title()
-    whom(flow)
+    masked_name(flow)
     flow.say(view.lines[0])
     for reason in view.reasons:
         flow.icon(partial(reason_picture, reason), page.say(reason))
@@ -221,7 +221,7 @@ def _rejected(flow: Flow) -> None:
     flow.lay(*view.buttons)
 
 
-def whom(flow: Flow) -> None:
+def masked_name(flow: Flow) -> None:
     """Add the masked name of the person whose photo this is."""
     person = flow.page.view.person
     if person is not None:

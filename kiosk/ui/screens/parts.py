@@ -142,7 +142,7 @@ def title(page: Page, y: float, *, lines: int = 2, height: float = 74) -> None:
     page.add(Text(box, words, theme.TITLE, theme.INK, bold=True, align="centre", lines=lines, least=36))
 
 
-def whom(page: Page, box: Box) -> None:
+def masked_name(page: Page, box: Box) -> None:
     """Draw the masked name of the person whose photo this is, so that the person in the seat can check it."""
     person = page.view.person
     if person is None:

@@ -26,7 +26,7 @@ M = TypeVar("M", bound=WireModel)
 OF_ALL = (401, 410, 429)
 """Statuses that refuse the booth itself, so that every request would get them."""
 
-FOR_GOOD = frozenset(
+PERMANENT_REFUSALS = frozenset(
     {
         ProblemType.BAD_REQUEST,
         ProblemType.FORBIDDEN,
@@ -135,7 +135,7 @@ def trouble_of(answer: Answer) -> Refused | Later:
     if problem is not None and _of_another_version(answer, problem):
         return Later(f"{answer.status}: {OTHER_VERSION}", None, office_wide=True, of_booth=True)
     reason = reason_of(answer, problem)
-    if problem is not None and problem.type in FOR_GOOD and 400 <= answer.status < 500:
+    if problem is not None and problem.type in PERMANENT_REFUSALS and 400 <= answer.status < 500:
         return Refused(reason)
     # An unexplained status 500 may be caused by this shot; every other failure would also meet the next shot.
     office_wide = answer.status != 500 and (problem is None or problem.type is not ProblemType.DIGEST_MISMATCH)

@@ -96,7 +96,7 @@ class ShotSaverWorker:
         self._watcher = DecisionWatcher(config, self._disk, emit, clock)
         self._outbox: Outbox | None = None
         self._reopen_ns = 0  # when an outbox that was closed after a fault may be opened again
-        self._news_trouble = False
+        self._decisions_unread = False
         self._lock: int | None = None
         self._orders: queue.SimpleQueue[_Order] = queue.SimpleQueue()
         self._jobs: dict[str, _Job] = {}
@@ -142,8 +142,8 @@ class ShotSaverWorker:
         if self._try_now or now >= self._trial_ns:
             self._try_disk()
         # health is reported first, because a session must learn of a failed trial before the answer to its recall comes
-        self._tell_health()
-        self._tell_news()
+        self._report_health()
+        self._report_decisions()
 
     def close(self) -> None:
         """Try once more to save what is in memory, and release the folder. Shots that still can't be saved stay in
@@ -267,7 +267,7 @@ class ShotSaverWorker:
             self._unsaved.discard(job.shot_id)
             raise _used_twice(job.shot_id)
 
-    def _tell_news(self) -> None:
+    def _report_decisions(self) -> None:
         """Report decisions. If the outbox can't be read, only log this, and open it again a little later; the fault is
         reported when a save needs the outbox."""
         try:
@@ -275,12 +275,12 @@ class ShotSaverWorker:
                 self._open_outbox()
             self._watcher.report(self._outbox)
         except (OSError, DeviceFault) as error:
-            if not self._news_trouble:
+            if not self._decisions_unread:
                 log.warning("no news of kept shots: %s", faults.of(error, self._config.folder))
-            self._news_trouble = True
+            self._decisions_unread = True
             self._close_outbox()
         else:
-            self._news_trouble &= self._outbox is None
+            self._decisions_unread &= self._outbox is None
 
     def _adopt(self, outbox: Outbox) -> None:
         """Add rows for envelopes without one, oldest first. An envelope has no row if the power failed between file and
@@ -345,7 +345,7 @@ class ShotSaverWorker:
         self._disk_trouble = trouble
         if trouble is None and self._check.free_bytes >= self._config.floor_bytes + BALLAST_BYTES:
             with contextlib.suppress(OSError):  # if the disk fails here, it also fails in the trial, which reports this
-                self._ballast.lay()
+                self._ballast.write_if_missing()
 
     def _try_disk(self) -> None:
         """Test whether bytes reach the medium; repeat soon while they do not."""
@@ -365,7 +365,7 @@ class ShotSaverWorker:
         self._trial_trouble = None
         self._trial_ns = self._clock.now_ns() + _TRIAL_NS
 
-    def _tell_health(self) -> None:
+    def _report_health(self) -> None:
         trouble = self._write_trouble or self._disk_trouble or self._trial_trouble
         if trouble == self._trouble:
             return

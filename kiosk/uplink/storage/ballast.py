@@ -24,7 +24,7 @@ class Ballast:
         self._path = path
         self._disk = disk
 
-    def lay(self) -> None:
+    def write_if_missing(self) -> None:
         """Write the file if it is missing."""
         if self._path.exists():
             return

@@ -34,11 +34,11 @@ from kiosk.uplink.storage.outbox_rows import (
     NOT_OF,
     PARKED,
     Deletion,
+    KeptCopies,
     KnownDecision,
     Noted,
     ShotRow,
     ShotState,
-    Staying,
     Value,
     known_decision,
     number,
@@ -210,7 +210,7 @@ class Outbox:
             rows = self._connection.execute(PARKED)
             return [row_of(values) for values in rows]
 
-    def staying(self) -> list[Staying]:
+    def kept_copies(self) -> list[KeptCopies]:
         """The copies of verified shots that stay on this booth, counted for each reason. The reason with the most
         copies comes first."""
         with ours(self._path):
@@ -218,7 +218,7 @@ class Outbox:
                 "SELECT stays, count(*), sum(size) FROM shots WHERE state = 'verified' AND parked IS NULL"
                 " AND stays IS NOT NULL GROUP BY stays ORDER BY count(*) DESC, stays"
             )
-            return [Staying(str(why), number(count), number(size)) for why, count, size in rows]
+            return [KeptCopies(str(why), number(count), number(size)) for why, count, size in rows]
 
     def kept_between(self, begin_ms: int, end_ms: int) -> list[str]:
         """The shots that were saved from `begin_ms` on and before `end_ms`, by the booth's clock, in order."""

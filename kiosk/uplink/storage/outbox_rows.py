@@ -115,7 +115,7 @@ class ShotRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Staying:
+class KeptCopies:
     """Copies of verified shots that this booth keeps for the same reason (see `ShotRow`), and their bytes."""
 
     why: str

@@ -34,7 +34,7 @@ from kiosk.vision.face.landmarks import (
     LIPS_OUTER,
     OVAL,
     mean_mesh,
-    twins,
+    mirror_points,
 )
 from kiosk.vision.pixels import Floats, lab, luminance
 
@@ -149,7 +149,7 @@ def _skin_pairs() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     at_lips = (np.abs(x) < lip_half) & (y > lip_from) & (y < lip_to)
     inside = (x < -SKIN_X[0]) & (x > -SKIN_X[1]) & (y > SKIN_Y[0]) & (y < SKIN_Y[1])
     left = np.flatnonzero(inside & ~at_eye & ~at_lips)
-    return left, twins()[left]
+    return left, mirror_points()[left]
 
 
 def cheeks(face: Face) -> Floats:

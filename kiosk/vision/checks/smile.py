@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.vision.face.face import Face
-from kiosk.vision.face.landmarks import RIGID, mean_mesh, twins
+from kiosk.vision.face.landmarks import RIGID, mean_mesh, mirror_points
 
 MIRRORED = np.array([-1.0, 1.0, 1.0])
 
@@ -42,7 +42,7 @@ def straightened(mesh: NDArray[np.float64]) -> NDArray[np.float64]:
     sign = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
     scale = float((sizes * sign).sum() / (seen**2).sum())
     laid = (mesh - middle) @ (u * sign @ vt) * scale + aim
-    answer: NDArray[np.float64] = (laid + laid[twins()] * MIRRORED) / 2
+    answer: NDArray[np.float64] = (laid + laid[mirror_points()] * MIRRORED) / 2
     return answer
 
 

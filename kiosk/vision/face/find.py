@@ -20,7 +20,7 @@ from kiosk.ports.frames import Rgb
 from kiosk.vision.face.detect import Detection, FaceDetector, tiles, whole
 from kiosk.vision.face.face import Face, Observation
 from kiosk.vision.face.iris import IrisFinder
-from kiosk.vision.face.landmarks import twins
+from kiosk.vision.face.landmarks import mirror_points
 from kiosk.vision.face.mesh import MeshFinder, MeshFit, square_of
 from kiosk.vision.face.square import Points, Square
 from kiosk.vision.face.track import PRESENT, is_other, outside
@@ -120,7 +120,7 @@ class FaceFinder:
         mirrored = self._meshes.fit(rgb, square_of(fit.points).flipped())
         if min(fit.score, mirrored.score) < PRESENT:
             return None
-        mesh = np.float32(0.5) * (fit.points + mirrored.points[twins()])
+        mesh = np.float32(0.5) * (fit.points + mirrored.points[mirror_points()])
         eye_l, eye_r = (self._irises.fit(rgb, mesh, right=right) for right in (False, True))
         return Face(mesh, fit.score, eye_l, eye_r, fit.crop, fit.square)
 

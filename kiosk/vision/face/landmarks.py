@@ -56,6 +56,6 @@ def mean_mesh() -> NDArray[np.float64]:
     return _table()[0]
 
 
-def twins() -> NDArray[np.intp]:
+def mirror_points() -> NDArray[np.intp]:
     """For each point of the mesh, its twin on the other side of the face (468,)."""
     return _table()[1]

@@ -12,7 +12,7 @@ from kiosk.ui.shell import NO_TAKES, Shell
 from kiosk.ui.viewmodel import View
 
 
-class BlindPanel(Shell):
+class UndrawnPanel(Shell):
     """Replaces `Shell`. Visitors read the view, and touch the buttons that the panel would draw."""
 
     def __init__(self, _config: DisplayConfig, emit: Emit, clock: Clock, *, headless: bool = False) -> None:  # noqa: ARG002
