@@ -21,6 +21,13 @@ BOOTH = {
 OFFICE = {"name": "check.{check}", "reason": "reason.{check}"}
 """Name of an entry in the table -> id of the message on staff's pages."""
 
+_UNIT = "unit"
+
+
+def check_unit(check: CheckId, language: str) -> str | None:
+    """What a check measures, in `language`; None if only the profiles have words for it."""
+    return _table().get(check, {}).get(language, {}).get(_UNIT)
+
 
 def check_messages(language: str, entries: Mapping[str, str]) -> Mapping[str, str]:
     """The messages of one language by message id, for `entries` (`BOOTH` or `OFFICE`). Returns no messages for a
@@ -43,7 +50,7 @@ def _table() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
         files("rules").joinpath("check_words.toml").read_text("utf-8")
     )
     for check, languages in table.items():
-        unknown = {entry for words in languages.values() for entry in words} - BOOTH.keys() - OFFICE.keys()
+        unknown = {entry for words in languages.values() for entry in words} - {*BOOTH, *OFFICE, _UNIT}
         if unknown or check not in set(CheckId):
             raise ValueError(f"rules/check_words.toml: {check} with {sorted(unknown)} is no check or has no such entry")
     return table

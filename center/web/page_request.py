@@ -16,9 +16,12 @@ from center.platform.faults import WrongRequest
 from center.platform.limits import network_of
 from center.platform.sentence import Sentence
 from center.web.catalog import PageCatalog, catalog
-from center.web.refusals import translated, translated_unit
+from center.web.refusals import translated
 from center.web.render import render
 from center.web.services import Services
+from common.catalog import SHORT_NAMES
+from rules.check_words import check_unit
+from rules.checks import CheckRule
 from rules.season import day_in_china
 
 _KEPT = {"school": 200, "booth": 63, "check": 40}
@@ -128,9 +131,9 @@ class PageRequest:
         """A refusal's sentence in the asker's language."""
         return translated(sentence, self.language)
 
-    def unit(self, unit: str) -> str:
-        """What a check measures, in the asker's language."""
-        return translated_unit(unit, self.language)
+    def unit(self, rule: CheckRule) -> str:
+        """What a check measures, in the asker's language; without a translation, in the profile's own words."""
+        return check_unit(rule.check, SHORT_NAMES[self.language]) or rule.unit
 
     def word(self, name: str, default: str | None = None) -> str:
         """The text of the form's field `name`. Raises `WrongRequest` if the field is missing and `default` is None."""

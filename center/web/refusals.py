@@ -1,9 +1,7 @@
-"""Translates sentences that are in English in code or profiles into the language of the page, a whole sentence at a
-time.
+"""Translates sentences that are in English in code into the language of the page, a whole sentence at a time.
 
-Each task has its own translations next to its other texts. An entry is the English sentence and its translation, which
-uses no other value names (ADR 141). `text/refusals.<language>.toml`: refusals, as the code raises them.
-`text/units.<language>.toml`: what checks measure, in the words of the profiles.
+Each task has its own translations next to its other texts, in `text/refusals.<language>.toml`. An entry is the English
+sentence, as the code raises it, and its translation, which uses no other value names (ADR 141).
 """
 
 import tomllib
@@ -28,16 +26,11 @@ def is_translated(sentence: Sentence, language: str) -> bool:
     return language == WRITTEN_IN or sentence.template in translations(language)
 
 
-def translated_unit(unit: str, language: str) -> str:
-    """What a check measures and in which unit, in `language`; without a translation, the profile's own words."""
-    return translations(language, "units").get(unit, unit)
-
-
 @cache
-def translations(language: str, kind: str = "refusals") -> Mapping[str, str]:
-    """Every sentence of the kind that is translated, with its translation."""
+def translations(language: str) -> Mapping[str, str]:
+    """Every sentence that is translated, with its translation."""
     found: dict[str, str] = {}
-    for file in sorted(Path(__file__).parents[1].glob(f"*/text/{kind}.{SHORT_NAMES[language]}.toml")):
+    for file in sorted(Path(__file__).parents[1].glob(f"*/text/refusals.{SHORT_NAMES[language]}.toml")):
         own = tomllib.loads(file.read_text("utf-8"))
         twice = own.keys() & found.keys()
         assert not twice, f"{sorted(twice)} stand in the words of two tasks"

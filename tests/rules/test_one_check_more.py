@@ -38,6 +38,7 @@ from center.review.model.reasons import KEYS
 from center.web.catalog import catalog
 from kiosk.core.session.guidance import WORDS
 from kiosk.ui.viewmodel.advice import ADVICE
+from rules.check_words import check_unit
 from rules.checks import CheckId
 from sim.negatives import fault_named
 check = CheckId("{NEW}")
@@ -45,6 +46,7 @@ assert WORDS[check, 1] == "guide.{NEW}"
 assert check.value in ADVICE and KEYS[check.value]
 assert catalog("zh").text("reason.{NEW}") == "上衣有花纹"
 assert catalog("en").text("check.{NEW}") == "Pattern of the top"
+assert check_unit(check, "zh_CN") == "上衣明暗部分的明度差（L*）"
 assert check in fault_named("striped_top").checks
 """
 

@@ -1,9 +1,11 @@
 """Profiles are strict data: what they hold, and what is refused."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from rules.check_words import check_unit
 from rules.checks import GUIDANCE_ORDER, LIVE_ONLY, CheckId, Limit, Policy
 from rules.profile import (
     BackgroundMode,
@@ -42,6 +44,12 @@ def test_every_profile_is_whole(name: str) -> None:
     assert load_season(profile.season)
     sheet = profile.prints
     assert sheet.width_mm / sheet.height_mm == profile.photo.width_px / profile.photo.height_px
+
+
+@pytest.mark.parametrize("check", CheckId)
+def test_what_a_check_measures_is_the_same_in_every_profile_and_said_in_chinese(check: CheckId) -> None:
+    assert len({load_profile(name).checks[check].unit for name in profile_names()}) == 1
+    assert re.search(r"[㐀-鿿]", check_unit(check, "zh_CN") or ""), "say it in rules/check_words.toml"
 
 
 @pytest.mark.parametrize("name", profile_names())

@@ -11,7 +11,7 @@ from center.accounts.model.roles import Role
 from center.shots.model.staff_decision import Approve, Reject
 from rules.checks import CheckId
 from tests.center.factories import PROFILE, report, shot_id
-from tests.center.office_server import OfficeServer, file_shot
+from tests.center.office_server import Client, OfficeServer, file_shot
 
 WindowOpener = Callable[..., Page]
 ROLL = next(rule.limit.max or 0.0 for rule in PROFILE.shot_rules if rule.check is CheckId.ROLL)
@@ -54,6 +54,18 @@ def test_each_check_stands_with_false_refusals_and_misses(past: OfficeServer) ->
     assert cells(page, "Head tilted") == ["1/6", "1/3", "0/9"]
     assert cells(page, "Glasses") == ["0/6", "1/1", "0/7"]
     assert "16.7 % (3.0–56.4)" in page  # Wilson's interval of 1 in 6
+
+
+@pytest.mark.parametrize(
+    ("language", "unit"), [("zh", "角度，正为画面右侧瞳孔较低"), ("en", "deg, + the right pupil of the picture lower")]
+)
+def test_a_page_about_a_check_says_in_its_language_what_is_measured(
+    past: OfficeServer, language: str, unit: str
+) -> None:
+    sue = past.client("sue", Role.SUPERVISOR)
+    sue = Client(past, sue.token, sue.csrf_token, language)
+    assert f" {unit}</p>" in sue.get("/numbers/checks/roll").text
+    assert f'title="{unit}"' in sue.get(f"/review/{shot_id(1)}").text
 
 
 def test_another_limit_shows_what_it_would_have_done(past: OfficeServer) -> None:

@@ -15,10 +15,9 @@ from center.accounts.model.roles import Role, may
 from center.platform.faults import NotAllowed, OfficeFault
 from center.platform.sentence import Sentence
 from center.web.gate import Page
-from center.web.refusals import translated, translated_unit, translations
+from center.web.refusals import translated, translations
 from center.wiring.console import PAGES
 from common.catalog import SHORT_NAMES
-from rules.profile import load_profile, profile_names
 from tests.center.office_server import Client, OfficeServer, file_shot
 from tests.center.web.test_gate import address
 
@@ -160,14 +159,6 @@ def test_a_sentence_is_kept_and_said_again_in_any_language() -> None:
     of_before = Sentence.of_kept("disk full: {make room} [1, 2]")
     assert {translated(of_before, language) for language in SHORT_NAMES} == {"disk full: {make room} [1, 2]"}
     assert translated(NotAllowed("no {way}", way="here").sentence, "zh") == "no here"
-
-
-def test_what_every_check_of_every_profile_measures_is_said_in_chinese() -> None:
-    profiles = [load_profile(name) for name in profile_names()]
-    units = {rule.unit for profile in profiles for rule in (*profile.live_rules, *profile.shot_rules)}
-    assert set(translations("zh", "units")) == units
-    for unit in units:
-        assert translated_unit(unit, "en") == unit
 
 
 NUMBERS = ("delivery", "letter", "case", "mail", "job", "request", "hold", "payee", "payment", "pass", "import", "call")
