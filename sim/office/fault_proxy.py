@@ -51,11 +51,11 @@ class FaultProxy:
     system chooses a free port. The proxy keeps its port while it is down.
     """
 
-    def __init__(self, office_url: str, *, port: int = 0, slow_s: float = 2.0, retry_after_s: int = 30) -> None:
+    def __init__(self, office_url: str, *, port: int = 0, slow_s: float = 2.0) -> None:
         office = urlsplit(office_url)
         self.office = (office.hostname or "", office.port or 80)
         self.slow_s = slow_s
-        self.retry_after_s = retry_after_s
+        self.retry_after_s = 30
         self.fault: OfficeFault | None = None
         self.next_faults: deque[OfficeFault] = deque()  # the faults of the next PUT requests, one for each request
         self.requests: list[str] = []  # the requests in the order in which they came, for example "GET /v2/health"

@@ -22,7 +22,7 @@ from sim.season.visitors import SeasonVisitor
 from wire.roster_change import RosterRow
 
 TURN = timedelta(milliseconds=500)
-_SETTLE = timedelta(seconds=30)  # in this time devices open, and what was saved is sent
+SETTLE = timedelta(seconds=30)  # in this time devices open, and what was saved is sent
 _LONGEST = timedelta(hours=2, minutes=25)  # the longest time for which the booths are open without a break
 _AT_ONCE = 200
 _REASONS = ("glasses", "top_contrast", "eyes_open")
@@ -113,10 +113,10 @@ class HalfDays:
         Returns how many shots each booth has counted."""
         waiting, counted = deque(visitors), Counter[str]()
         seated: dict[str, SeasonVisitor] = {}
-        open_from = self._clock.now + _SETTLE
+        open_from = self._clock.now + SETTLE
         settled = timedelta()
         down_at, up_at = self._served + len(visitors) // 3, self._served + len(visitors) // 2
-        while waiting or seated or settled < _SETTLE or not self._has_sent_all():
+        while waiting or seated or settled < SETTLE or not self._has_sent_all():
             assert self._clock.now < begin + _LONGEST, self._what_waits(waiting)
             self._clock.to(self._clock.now + TURN)
             for booth in self._booths:

@@ -24,7 +24,7 @@ from kiosk.core.session.state import State
 from rules.profile import load_profile
 from sim.office.served import ServedOffice
 from sim.season.clock import SeasonClock
-from sim.season.days import TURN
+from sim.season.days import SETTLE, TURN
 from sim.season.photos import scripted
 from sim.season.schools import made_schools
 from sim.season.scripted_booth import ScriptedBooth
@@ -33,7 +33,6 @@ from wire.roster_change import RosterRow
 
 _MORNINGS = tuple(datetime(2026, 9, day, 1, 0, tzinfo=UTC) for day in (1, 2, 3, 4, 7, 8, 9, 10, 11, 14, 15, 16))
 _MORNING = timedelta(hours=2)
-_SETTLE = timedelta(seconds=30)
 _A_SCHOOL = 50
 # the share of lent cards whose owner was photographed on campus; such an owner lends the card more easily
 _ON_CAMPUS = 0.15
@@ -238,7 +237,7 @@ class WorldSwaps:
         morning = max(one for one in _MORNINGS if one <= self._clock.now)
         if self._clock.now > morning + _MORNING:
             self._clock.to(min(one for one in _MORNINGS if one > self._clock.now))
-            self._wait(_SETTLE.total_seconds())
+            self._wait(SETTLE.total_seconds())
 
     # The office.
 

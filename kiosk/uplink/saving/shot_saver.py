@@ -11,7 +11,6 @@ import hashlib
 import logging
 import os
 import queue
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from common.disk import Disk
@@ -33,7 +32,6 @@ from kiosk.uplink.storage.spool import Spool
 from wire.envelope import build
 from wire.manifest import Manifest
 
-Build = Callable[[Manifest, bytes, bytes | None], bytes]
 _Order = tuple[int, Manifest, bytes, Original | None]
 
 log = logging.getLogger(__name__)
@@ -81,13 +79,11 @@ class ShotSaverWorker:
         seal: Seal | None = None,
         disk: Disk | None = None,
         vfs: str | None = None,
-        build: Build = build,
     ) -> None:
         self._config = config
         self._emit = emit
         self._clock = clock
         self._seal = seal or sealing_to(config.seal_to)
-        self._build = build
         self._vfs = vfs
         self._disk = disk or Disk()
         self._paths = BoothPaths(config.folder)
@@ -215,7 +211,7 @@ class ShotSaverWorker:
         """The job of a shot. If the shot has a job already, which waits for its retry, that job is used again, so
         that a shot is sealed once."""
         assert self._seal is not None, "a saver without keys doesn't open"
-        envelope = self._build(manifest, photo, original)
+        envelope = build(manifest, photo, original)
         content = hashlib.sha256(envelope).hexdigest()
         job = self._jobs.get(manifest.shot_id)
         if job is None:

@@ -16,7 +16,7 @@ from center.platform.feed_places import begin_generation
 from center.season.model import DayChange
 from center.shots.model.staff_decision import Approve, Reject
 from center.wiring.office import Office
-from rules.season import CHINA
+from rules.season import CHINA, day_in_china
 from tests.center.api.page_booth import PageBooth, build_envelope
 from tests.center.conftest import Served
 from tests.center.factories import HandClock, photo
@@ -142,7 +142,7 @@ def reads_the_instructions(served: Served, booth: PageBooth) -> None:
     assert answer["season"]["exceptions"] == [{"day": "2026-09-18", "hours": [], "note": "搬家"}]
     assert answer["passes"] == []
     (found,) = served.office.passes.find("admin", ROW.student_no)
-    today = served.office.clock().astimezone(CHINA).date()
+    today = day_in_china(served.office.clock())
     made = served.office.passes.issue("admin", found.row_id, PassReason.CORRECTION, today, today)
     _, _, told = booth.ask("GET", "/v2/instructions")
     (one,) = told["passes"]

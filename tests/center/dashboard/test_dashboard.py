@@ -22,13 +22,13 @@ from center.shots.model.shot import Stage
 from center.shots.model.staff_decision import Approve, Reject
 from center.shots.tables import DecisionRow, FeedRow, FindingRow, IdentityRow, ReportRow, ShotCountChangeRow, ShotRow
 from center.wiring.office import Office
-from rules.season import CHINA
+from rules.season import CHINA, day_in_china
 from tests.center.conftest import file_shot
 from tests.center.delivery.test_deliveries import SCHOOL, approve, decide, enter, person_of
 from tests.center.factories import START, HandClock, shot_id, somebody
 from wire.manifest import Times
 
-DAY = START.astimezone(CHINA).date()
+DAY = day_in_china(START)
 
 
 def plain_count(office: Office) -> dict[tuple[date, str, str], int]:
@@ -44,7 +44,7 @@ def plain_count(office: Office) -> dict[tuple[date, str, str], int]:
                 state = row.decision if row.replaced_by is None else "replaced"
             else:
                 continue
-            counted[row.taken_at.astimezone(CHINA).date(), row.school or "", state] += 1
+            counted[day_in_china(row.taken_at), row.school or "", state] += 1
     return dict(counted)
 
 
