@@ -202,7 +202,7 @@ def test_a_photo_of_the_same_graduate_that_is_being_filed_stops_no_note(
     enter(office, 1)
     file_shot(office, 1, person=by_student())
     noting = Meanwhile(note, office)
-    once_before(monkeypatch, filing, "file_beside", begun(noting))
+    once_before(monkeypatch, filing, "file_details", begun(noting))
     file_shot(office, 2, person=person_of(1))
     noting.join()
     assert noting.fault is None
