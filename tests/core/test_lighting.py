@@ -122,7 +122,7 @@ def test_a_lamp_that_shines_is_never_dark() -> None:
     assert split(-9.0, 1.4, LAMPS) == Levels(LAMPS.least, LAMPS.most)
 
 
-def test_nothing_is_done_about_light_that_could_not_be_told() -> None:
+def test_unmeasured_light_ends_the_balancing_with_the_same_levels() -> None:
     told = Measures(1, 1, MappingProxyType({CheckId.LIGHT_EVEN: None, CheckId.EXPOSURE: None}))
     end = advance(Lighting(LAMPS.working, 0), told, LAMPS, 1, EXPOSURE)
     assert (end.done, end.levels) == (True, LAMPS.working)

@@ -32,7 +32,7 @@ def test_the_worst_value_counts_and_closed_eyes_do_not() -> None:
     assert nearness(at(centre_x=4.0, roll=1.1)) == 1
 
 
-def test_nobody_is_nowhere_near() -> None:
+def test_nearness_is_zero_without_a_face() -> None:
     assert nearness(None) == nearness(NOBODY) == 0
 
 

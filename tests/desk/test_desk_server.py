@@ -52,5 +52,5 @@ def test_it_listens_on_this_machine_alone(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("path", ["/photo.jpg?number=x", "/photo.jpg", "/receipt.svg", "/live.jpg", "/page/desk.js"])
-def test_what_is_not_there_is_not_there(desk: Desk, path: str) -> None:
+def test_an_unknown_address_is_answered_with_404(desk: Desk, path: str) -> None:
     assert desk.get(path).status_code == 404

@@ -38,7 +38,7 @@ def test_a_lock_has_all_that_is_wanted(name: str, extras: tuple[str, ...]) -> No
     assert _wanted(*extras) <= _rows(ROOT / "lock" / f"{name}.txt").keys(), "run scripts/lock"
 
 
-def test_machines_that_serve_get_what_is_tested() -> None:
+def test_booth_and_office_get_only_packages_with_which_the_tests_run() -> None:
     tested = _rows(ROOT / "lock" / "all.txt").items()
     assert {path.stem for path in LOCKS} == {"all", "booth", "office", "picamera2", "training", "voice"}
     for path in LOCKS:

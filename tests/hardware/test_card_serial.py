@@ -144,7 +144,7 @@ def test_a_card_that_is_no_id_card_is_reported(rig: CardRig) -> None:
     assert rig.events[-1].trouble is CardTrouble.NOT_ID_CARD
 
 
-def test_a_deaf_worker_reads_no_card(rig: CardRig) -> None:
+def test_a_worker_that_does_not_listen_reads_no_card(rig: CardRig) -> None:
     rig.worker.listen(False)
     rig.reader.lay(made_up_card(1))
     rig.run(10_000)

@@ -44,7 +44,7 @@ def test_a_named_device_that_is_not_there_is_reported(speaker: Speaker) -> None:
     assert "USB" in finding.message
 
 
-def test_a_booth_told_to_be_silent_is_well(speaker: Speaker) -> None:
+def test_the_doctor_reports_a_voice_that_is_off_without_playing_it(speaker: Speaker) -> None:
     assert examine_sound(VoiceConfig(enabled=False), "en", speaker.mixer).status == "off"
     assert speaker.played == []
 

@@ -284,6 +284,6 @@ def test_a_weekend_with_hours_is_served() -> None:
     assert len(table.window_days(2026)) == 77
 
 
-def test_a_date_stands_once() -> None:
+def test_two_exceptions_for_one_date_are_refused() -> None:
     with pytest.raises(ValueError, match="2026-10-19 stands twice"):
         with_exceptions({"day": date(2026, 10, 19)}, {"day": date(2026, 10, 19), "hours": (MORNING,)})

@@ -23,7 +23,7 @@ def stop() -> Iterator[StopSignal]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_once_told_every_wait_ends_at_once(stop: StopSignal, number: signal.Signals) -> None:
+def test_after_a_stop_signal_every_wait_ends_at_once(stop: StopSignal, number: signal.Signals) -> None:
     assert not stop.wait(0)
     signal.raise_signal(number)
     assert stop.wait(3600)

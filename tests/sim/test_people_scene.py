@@ -125,7 +125,7 @@ def test_the_backdrop_has_its_colour_in_the_middle_of_the_wall() -> None:
     assert picture[360, 640].tolist() == pytest.approx([100, 197, 255], abs=6)
 
 
-def test_who_is_listed_later_stands_before(ann: DrawnPerson, ben: DrawnPerson) -> None:
+def test_people_listed_later_are_drawn_in_front(ann: DrawnPerson, ben: DrawnPerson) -> None:
     scene, light = Scene(), Light()
     both = [(ben, Pose(x_cm=5, distance_cm=180)), (ann, Pose())]
     picture = scene.picture(SIZE, light, both)

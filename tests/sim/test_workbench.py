@@ -152,7 +152,7 @@ def test_faults_light_and_keys_reach_the_booth(bench: Workbench) -> None:
     until(bench, State.CONSENT)
 
 
-def test_a_world_that_stands_still_makes_no_turn(bench: Workbench) -> None:
+def test_the_clock_of_a_stopped_workbench_stands_still(bench: Workbench) -> None:
     until(bench, State.ATTRACT)
     answer = bench.order(ORDER.validate_python({"do": "pace", "times": 0}))
     bench.turn()

@@ -153,7 +153,7 @@ def test_no_tone_where_nobody_is_seen_or_the_voice_is_off(listener: Listener) ->
     assert listener.see(replace(off, near=3), 4) is None
 
 
-def test_what_waits_and_is_no_longer_true_is_not_said(listener: Listener) -> None:
+def test_a_waiting_prompt_that_is_no_longer_true_is_not_spoken(listener: Listener) -> None:
     listener.see(posing("guide.too_far"))
     listener.see(posing("guide.move_left"), 1, pending=("guide.too_far",))
     order = listener.see(posing("guide.too_far"), 1.5, pending=("guide.too_far", "guide.move_left"))
@@ -196,7 +196,7 @@ def test_what_waited_when_something_was_chosen_is_said_if_the_screen_stays(liste
     assert order == Order(("confirm.photographed",), "zh_CN", at_once=True)
 
 
-def test_it_can_be_heard_again(listener: Listener) -> None:
+def test_repeat_speaks_the_same_prompts_again(listener: Listener) -> None:
     shown = view_of(Session(State.CONFIRM))
     first = listener.see(shown)
     assert first is not None

@@ -61,7 +61,7 @@ def test_another_button_that_came_under_the_finger_is_not_pressed() -> None:
     assert presser.up(1, ON_HELP, MS, (TouchArea(HELP.box, Action.CANCEL),)) is None
 
 
-def test_a_finger_whose_lifting_was_never_told_makes_the_panel_deaf_for_a_moment_only() -> None:
+def test_a_finger_whose_lifting_was_not_reported_blocks_touches_for_a_moment_only() -> None:
     presser = Presser()
     presser.down(1, ON_START, 0, BOTH)
     presser.down(2, ON_HELP, LOST_NS - 1, BOTH)

@@ -121,7 +121,7 @@ def test_a_booth_without_a_voice_is_never_dark() -> None:
     assert (seen.audio_guide, seen.dark) == (False, False)
 
 
-def test_states_are_told() -> None:
+def test_the_audio_guide_says_which_state_a_button_has() -> None:
     by_name = {shown.name: elements_of(guided_view(shown)) for shown in GALLERY}
     choose = {one.button: one.prompts for one in by_name["choose-all-good"]}
     assert choose[Action.PICK_TAKE, "1"][:2] == ("choose.take_1", "audio_guide.button")

@@ -251,7 +251,7 @@ def test_a_pressed_button_looks_pressed() -> None:
     assert draw(seen, catalog, (Action.AGREE, "")) != draw(seen, catalog)
 
 
-def test_an_unlisted_fault_is_told_as_such() -> None:
+def test_an_unlisted_fault_is_shown_as_an_unknown_fault() -> None:
     shown = next(one for one in GALLERY if one.name == "out-of-service")
     seen = replace(
         view(shown.session, shown.policy, shown.facts, Known(), shown.now_ns), fault="fault.from_outer_space"
@@ -262,7 +262,7 @@ def test_an_unlisted_fault_is_told_as_such() -> None:
 
 @every_language
 @pytest.mark.parametrize("lack", ["failures", "doubts", "warnings"])
-def test_all_that_a_take_may_lack_can_be_said(lack: str, language: str) -> None:
+def test_every_failure_warning_and_doubt_of_a_take_fits_its_box(lack: str, language: str) -> None:
     painter = Painter(pygame.Surface((720, 1280), depth=32), FONTS, strict=True)
     for check in (*ADVICE, "other"):
         one = Take(1, 0.6, **{lack: (check,)})  # type: ignore[arg-type]  # each of the three takes names of checks

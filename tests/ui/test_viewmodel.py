@@ -102,7 +102,7 @@ def test_a_school_that_was_forgotten_gets_no_button() -> None:
     assert [button.arg for button in shown.buttons if button.action is Action.PICK_SCHOOL] == ["s1"]
 
 
-def test_hold_fills_with_the_time_all_checks_have_held() -> None:
+def test_hold_grows_with_the_time_for_which_all_checks_pass() -> None:
     session = Session(State.POSE, guidance=Guidance("guide.hold_still"), held_since_ns=NOW_NS)
     half = NOW_NS + POLICY.hold_ms * 500_000
     holds = [seen(session, now_ns=now).hold for now in (NOW_NS, half, NOW_NS + 60 * S)]
@@ -183,7 +183,7 @@ def test_out_of_service_names_the_first_cause_that_stops_the_booth() -> None:
     assert seen(Session(State.OUT_OF_SERVICE, failed=failed)).fault == "fault.camera_stalled"
 
 
-def test_staffs_key_is_told_as_work_not_as_a_fault() -> None:
+def test_staffs_key_is_shown_as_service_and_not_as_a_fault() -> None:
     shown = seen(Session(State.OUT_OF_SERVICE, service=True))
     assert (shown.lines, shown.fault) == ((Say("out_of_service.service"),), "")
 
@@ -287,7 +287,7 @@ def test_the_take_without_fault_is_recommended_and_no_button_moves() -> None:
         assert primary(shown) == [Action.ACCEPT]
 
 
-def test_what_failed_without_a_name_is_told_as_such() -> None:
+def test_a_failed_check_without_words_has_the_general_words() -> None:
     assert choosing(failed(1, "position")).note == Say("choose.failed_retake", (("what", "warn.other"),))
 
 
@@ -304,7 +304,7 @@ def test_before_the_next_take_it_is_said_what_to_do_otherwise() -> None:
     assert seen(Session(State.POSE, takes=(failed(),), reason=Reason.SKIN)).note == Say("pose.excused")
 
 
-def test_a_doubt_that_has_no_name_is_told_as_such() -> None:
+def test_a_doubt_without_words_has_the_general_words() -> None:
     shown = seen(Session(State.CHOOSE, takes=(Take(1, 0.6, doubts=("file",)),), proposed=1, picked=1))
     assert shown.note == Say("choose.doubt_retake", (("what", "doubt.other"),))
 

@@ -259,7 +259,7 @@ class _Stop(Exception):
     pass
 
 
-def test_who_is_told_of_moving_bytes_can_end_the_request(teller: Teller) -> None:
+def test_the_callback_for_moving_bytes_can_end_the_request(teller: Teller) -> None:
     def stop() -> None:
         raise _Stop
 
@@ -317,7 +317,7 @@ def test_what_an_office_need_not_have_delays_no_shot_when_it_fails(
 
 @pytest.mark.parametrize("status", [401, 410, 429])
 @pytest.mark.parametrize("ask", OPTIONAL.values(), ids=OPTIONAL)
-def test_what_every_request_would_meet_is_told_whatever_was_asked_for(
+def test_a_failure_of_the_whole_office_is_recognised_in_every_request(
     teller: Teller, client: OfficeClient, ask: Callable[[OfficeClient], object], status: int
 ) -> None:
     teller.says = problem(ProblemType.UNAUTHORISED, status)
@@ -371,7 +371,7 @@ def test_health_tells_the_offices_clock_and_nothing_else_does(teller: Teller, cl
         assert isinstance(client.health(), Later)
 
 
-def test_whatever_bytes_come_back_nothing_is_raised_and_nothing_believed(teller: Teller, client: OfficeClient) -> None:
+def test_an_answer_of_any_bytes_raises_nothing_and_is_not_believed(teller: Teller, client: OfficeClient) -> None:
     whole = answer(201, receipt())
 
     @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

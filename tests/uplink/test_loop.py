@@ -380,9 +380,7 @@ def test_an_outbox_that_was_set_aside_is_let_go_of(world: World) -> None:
     assert [world.row(number).state for number in (1, 2)] == [ShotState.VERIFIED] * 2
 
 
-def test_the_line_is_said_to_work_again_also_when_there_is_nothing_to_send(
-    world: World, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_recovery_is_logged_also_when_there_is_nothing_to_send(world: World, caplog: pytest.LogCaptureFixture) -> None:
     world.network.break_with(OfficeFault.DOWN)
     world.run(600)
     world.network.heal()

@@ -91,7 +91,7 @@ def test_however_often_heartbeats_are_sent_numbers_stay_while_they_are_told_and_
     assert screen.shown[1:] == [None]
 
 
-def test_what_lies_there_when_the_booth_starts_is_not_shown(world: World, screen: Screen) -> None:
+def test_numbers_in_the_file_when_the_booth_starts_are_not_shown(world: World, screen: Screen) -> None:
     call(world)
     screen.run(15)
     again = Screen(world)

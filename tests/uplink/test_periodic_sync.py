@@ -515,7 +515,7 @@ def test_a_file_that_changes_is_young_again(world: World) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"1.jsonl": "x"}'])
-def test_ages_that_can_not_be_read_begin_anew(world: World, content: str) -> None:
+def test_unreadable_ages_are_counted_from_now(world: World, content: str) -> None:
     lay(world, "journal/1.jsonl", "journal/2.jsonl")
     (world.config.storage.folder / "file-ages.json").write_text(content)
     world.run(60)

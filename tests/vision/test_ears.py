@@ -68,7 +68,7 @@ def test_bare_ears_are_without_an_earring(bare: Bare, seen: Seen, seed: int) -> 
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_an_earring_is_told(bare: Bare, seen: Seen, seed: int) -> None:
+def test_an_earring_is_found(bare: Bare, seen: Seen, seed: int) -> None:
     assert told(seen(fault_named("earrings").made(bare(seed)[1], seed))) > EARRING_COUNTS
 
 

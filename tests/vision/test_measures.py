@@ -113,7 +113,7 @@ def test_distance_is_the_face_s_share_of_the_frame(measure: Measure, draw: Draw,
     assert value(measure(frame), CheckId.DISTANCE) == pytest.approx(share, rel=0.06)
 
 
-def test_a_person_beside_the_middle_is_told_the_side(measure: Measure, draw: Draw) -> None:
+def test_a_person_off_centre_is_measured_in_both_directions(measure: Measure, draw: Draw) -> None:
     values = measure(draw(1, x_cm=14.5, y_cm=-7.25)[0])
     assert value(values, CheckId.CENTRE_X) == pytest.approx(1.0, abs=0.1)
     assert value(values, CheckId.CENTRE_Y) == pytest.approx(0.5, abs=0.1)
@@ -126,7 +126,7 @@ def test_pixels_are_counted_in_the_source_of_the_photo(measure: Measure, draw: D
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_uneven_lamps_are_told_alike_for_every_skin(measure: Measure, draw: Draw, seed: int) -> None:
+def test_uneven_lamps_measure_the_same_for_every_skin_tone(measure: Measure, draw: Draw, seed: int) -> None:
     frames = [draw(seed, light=Light(left, right, 0.15))[0] for left, right in ((0.7, 0.7), (0.7, 0.3), (0.3, 0.7))]
     even, left, right = (value(measure(frame), CheckId.LIGHT_EVEN) for frame in frames)
     assert even == pytest.approx(0.0, abs=0.02)
@@ -153,7 +153,7 @@ def test_blur_in_any_direction_is_not_sharp(measure: Measure, draw: Draw, seed: 
     assert max(soft, across, down) < 0.2
 
 
-def test_nobody_is_told_as_no_face_and_nothing_else(models: Path) -> None:
+def test_an_empty_picture_has_no_face_and_no_values(models: Path) -> None:
     frame = np.full((720, 1280, 3), 200, np.uint8)
     measures = live_measures(frame, FaceFinder(models).find(frame), NEED)
     assert measures.faces == 0

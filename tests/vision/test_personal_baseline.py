@@ -31,7 +31,7 @@ def passes(own: PersonalBaseline, eyes: float, smile: float) -> tuple[bool, bool
     return SHOT[EYES].side(gap) == 0, SHOT[SMILE].side(grin) == 0
 
 
-def test_before_anything_is_known_values_stand_as_measured() -> None:
+def test_values_are_unchanged_before_a_baseline_is_known() -> None:
     own = learnt(frame(0.15, 0.5), times=FEWEST - 1)
     assert own.judged({EYES: 0.15, SMILE: 0.5}) == {EYES: 0.15, SMILE: 0.5}
 

@@ -191,7 +191,7 @@ def test_a_drawn_head_that_bends_and_keeps_its_eyes_on_the_lens_is_reported(
 
 
 @pytest.mark.parametrize(("brows", "sign"), [(1.0, 1), (-1.0, -1)])
-def test_brows_move_as_far_as_the_own_rest_tells(
+def test_moved_brows_are_measured_against_the_own_rest(
     finder: FaceFinder, draw: Draw, rest: tuple[Picture, Face], brows: float, sign: int
 ) -> None:
     moved = found(finder, draw(1, HALF, brows=brows)[0])

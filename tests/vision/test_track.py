@@ -80,7 +80,7 @@ def test_each_eye_is_looked_at_three_times_a_second(tracker: FaceTracker, draw: 
     assert eye_openness(after.eye_l) < 0.2 > eye_openness(after.eye_r)
 
 
-def test_forget_starts_anew(tracker: FaceTracker, draw: Draw) -> None:
+def test_forget_drops_the_turn_of_the_face(tracker: FaceTracker, draw: Draw) -> None:
     frame, _ = draw(1)
     tracker.track(frame, 0)
     tracker.track(frame, FRAME_NS)

@@ -117,7 +117,7 @@ def test_a_frame_is_measured_once(booth: Booth, draw: Draw) -> None:
     assert booth.run() == []
 
 
-def test_every_live_check_is_told_within_four_frames(booth: Booth, draw: Draw) -> None:
+def test_every_live_check_is_measured_within_four_frames(booth: Booth, draw: Draw) -> None:
     booth.eye.watch(True)
     frame, _ = draw(1)
     booth.show(frame)
@@ -148,7 +148,7 @@ def looks_of(events: list[Event]) -> dict[CheckId, float | None]:
     return dict(seen.measures.values)
 
 
-def test_what_is_worn_is_told_of_a_live_frame(booth: Booth) -> None:
+def test_a_live_frame_has_values_for_what_is_worn(booth: Booth) -> None:
     live = {rule.check: rule.limit for rule in PROFILE.live_rules}
     booth.eye.watch(True, Sight.WORN)
     for traits, wrong in (

@@ -56,7 +56,7 @@ def test_the_largest_envelope_fits_its_limit() -> None:
         open_sealed(sealed + bytes(MAX_SEALED_BYTES), [OFFICE])
 
 
-def test_a_sealed_file_is_told_from_a_plain_one() -> None:
+def test_a_sealed_file_is_distinguished_from_a_plain_one() -> None:
     assert is_sealed(SEALED)
     assert not is_sealed(b"PK\x03\x04")
 

@@ -135,7 +135,9 @@ def test_no_bytes_raise_anything_else(data: bytes) -> None:
 
 
 @given(st.tuples(*[st.integers(0, 65535)] * 5), st.tuples(*[st.integers(0, 2**32 - 1)] * 3), st.integers(0, 65535))
-def test_no_header_of_lies_raises_anything_else(words: tuple[int, ...], sizes: tuple[int, ...], extra: int) -> None:
+def test_a_false_header_raises_an_envelope_error_only(
+    words: tuple[int, ...], sizes: tuple[int, ...], extra: int
+) -> None:
     head = struct.pack("<4s5H3I2H", b"PK\x03\x04", *words, *sizes, len("manifest.json"), extra)
     with pytest.raises(EnvelopeError):
         open_envelope(head + GOOD[30:])

@@ -66,7 +66,7 @@ def decide(office: Office, staff_decision: Approve | Reject) -> None:
     office.queue.decide("anna", shot.shot_id, shot.version, staff_decision)
 
 
-def test_the_client_stands_on_the_page_and_the_standard_library_alone() -> None:
+def test_the_client_is_on_the_page_and_uses_only_the_standard_library() -> None:
     source = (Path(__file__).parent / "page_booth.py").read_text("utf-8")
     named = {
         name.split(".")[0]
@@ -82,7 +82,9 @@ def test_the_client_stands_on_the_page_and_the_standard_library_alone() -> None:
     assert named <= sys.stdlib_module_names
 
 
-def test_a_client_of_the_page_enrols_sends_is_refused_sends_again_and_hears(served: Served, clock: HandClock) -> None:
+def test_a_client_of_the_page_enrols_sends_is_refused_sends_again_and_reads_decisions(
+    served: Served, clock: HandClock
+) -> None:
     office, booth = served.office, PageBooth(served.port)
     office.roster.import_rows("admin", [ROW])
     status, _, answer = booth.ask("GET", "/v2/health")

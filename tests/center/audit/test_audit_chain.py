@@ -19,7 +19,7 @@ def chain(count: int, key: bytes = b"k") -> tuple[list[Sealed], tuple[int, bytes
     return rows, (count, before)
 
 
-def test_an_untouched_chain_holds() -> None:
+def test_an_unchanged_chain_has_no_break() -> None:
     for count in (0, 1, 5):
         rows, head = chain(count)
         assert list(breaks(b"k", rows, head)) == []

@@ -100,7 +100,7 @@ def stages(office: Office) -> dict[int, str]:
 
 
 @pytest.mark.parametrize("photos_too", [True, False], ids=["all-lost", "photos-left"])
-def test_a_booth_ahead_of_a_restored_office_brings_every_shot_and_hears_every_decision(
+def test_a_booth_ahead_of_a_restored_office_sends_every_shot_and_reads_every_decision(
     request: pytest.FixtureRequest,
     config: CenterConfig,
     office: Office,

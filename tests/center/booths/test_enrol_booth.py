@@ -53,7 +53,7 @@ def test_a_code_the_office_never_gave_keeps_nothing(
     assert not (tmp_path / "credential").exists()
 
 
-def test_what_stands_in_the_way_is_reported(
+def test_enrolment_reports_why_it_failed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert enrol(configured(tmp_path, "http://127.0.0.1:9"), "CODE", monkeypatch) == 1

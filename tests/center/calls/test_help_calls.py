@@ -99,7 +99,7 @@ def test_a_graduate_who_asks_after_the_booth_rang_makes_a_new_call_that_staff_fi
     assert office.help_calls.next_of_booth(f"{1:032x}") is None, "only a call of the same booth follows"
 
 
-def test_no_booth_hears_what_another_was_told(office: Office, clock: HandClock) -> None:
+def test_no_booth_gets_the_answer_to_another_booths_call(office: Office, clock: HandClock) -> None:
     ring(office, clock)
     office.help_calls.answer("anna", f"{1:032x}", "hello")
     with pytest.raises(Conflict):

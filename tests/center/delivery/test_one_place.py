@@ -76,7 +76,7 @@ def _is_theirs(row: RosterRow, numbers: Numbers) -> None:
         assert not numbers.name or fold_name(str(numbers.name)) == fold_name(row.name)
 
 
-def test_a_row_that_can_not_be_told_from_another_is_nobodys() -> None:
+def test_a_photo_that_fits_two_rows_belongs_to_neither() -> None:
     twice = SchoolRows([row("甲大学", "2026", 1, 7), row("甲大学", "2026", 2, 7)])
     assert twice.place(Numbers("id7x", "", "2026")) == PhotoPlace(None, "2026", several=True)
     assert twice.place(Numbers("id7x", "S2", "2026")) == PhotoPlace(1, "2026")

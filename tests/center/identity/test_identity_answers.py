@@ -381,7 +381,7 @@ def test_an_answered_shot_waits_among_the_others(office: Office, queries: Review
     assert [line.answered for line in lines] == [{"code_only"}, set(), {"code_only"}]
 
 
-def test_answers_stand_after_an_undone_decision(office: Office) -> None:
+def test_answers_remain_valid_after_an_undone_decision(office: Office) -> None:
     shot = flagged(office, "code_only")
     answered = office.identity_answers.confirm("anna", shot.shot_id, shot.version)
     decided = office.queue.decide("anna", shot.shot_id, answered.version, Approve())

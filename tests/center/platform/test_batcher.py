@@ -43,7 +43,7 @@ def negated(batches: list[Sequence[int]], items: Sequence[int]) -> list[int]:
     return [-item for item in items]
 
 
-def test_who_comes_alone_is_served_at_once_and_alone() -> None:
+def test_a_single_item_is_done_at_once_in_a_batch_of_its_own() -> None:
     batches: list[Sequence[int]] = []
     together = Batcher(partial(negated, batches))
     assert [together.submit(number).result() for number in (1, 2)] == [-1, -2]
@@ -209,7 +209,7 @@ def test_a_store_that_refuses_one_photo_stops_nobody_else(office: Office, monkey
     assert set(_stages(office)) == {shot_id(2)}
 
 
-def test_closed_it_has_done_what_was_brought_and_its_threads_have_ended() -> None:
+def test_close_does_all_submitted_work_and_ends_the_threads() -> None:
     before = set(threading.enumerate())
     together = Batcher(partial(negated, []))
     futures = [together.submit(number) for number in range(5)]

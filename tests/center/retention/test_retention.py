@@ -268,7 +268,7 @@ def test_no_open_request_and_no_hold_falls_out_of_the_lists(office: Office, monk
     assert [one.hold_id for one in office.data_cases.holds()] == [6, 5, 4, 3, 2, 1]
 
 
-def test_who_is_not_there_gets_no_case(office: Office) -> None:
+def test_no_request_is_opened_for_a_person_without_a_photo(office: Office) -> None:
     for text in ("110105194900000099", "", "x"):
         with pytest.raises(NotThere, match="no photo is of somebody"):
             office.data_cases.open("sue", RequestKind.SEE, text)

@@ -84,7 +84,7 @@ def test_a_booth_that_comes_back_with_an_old_photo_keeps_it(
     assert plain_office.photos.get(name) == data
 
 
-def test_what_is_put_in_the_very_moment_of_the_sweep_stays(tmp_path: Path) -> None:
+def test_a_photo_that_is_stored_during_the_sweep_stays(tmp_path: Path) -> None:
     data = b"the same bytes again"
     sha256 = hashlib.sha256(data).digest()
     name = photo_name(shot_id(1), sha256)

@@ -48,7 +48,7 @@ def cells(page: str, row: str) -> list[str]:
     return re.findall(r"\d+/\d+", words)
 
 
-def test_each_check_stands_with_false_refusals_and_misses(past: OfficeServer) -> None:
+def test_each_check_is_listed_with_false_refusals_and_misses(past: OfficeServer) -> None:
     page = past.client("sue", Role.SUPERVISOR).get("/numbers/checks").text
     assert "6 approved and 4 rejected" in page
     assert cells(page, "Head tilted") == ["1/6", "1/3", "0/9"]

@@ -95,7 +95,7 @@ def judged(office: Office, number: int, value: float | None, staff_decision: App
     office.queue.decide("anna", shot.shot_id, shot.version, staff_decision, recropped=kept)
 
 
-def test_staffs_word_and_the_booths_values_are_brought_together(office: Office, clock: HandClock) -> None:
+def test_a_sample_joins_staffs_decisions_with_the_booths_values(office: Office, clock: HandClock) -> None:
     checks = CheckHistory(office.database, clock)
     assert checks.evidence("jiangsu-2019", 30).past == ()
     judged(office, 1, 1.0, Approve())

@@ -224,7 +224,7 @@ def test_every_look_is_in_the_audit(office_server: OfficeServer) -> None:
     assert done == ["user.login", "list.shown", "shot.seen", "list.shown", "shot.shown"]
 
 
-def test_every_check_stands_with_value_limit_and_verdict(office_server: OfficeServer) -> None:
+def test_every_check_is_listed_with_value_limit_and_result(office_server: OfficeServer) -> None:
     file_shot(office_server.office, 1, checks=report(roll=4.2))
     page = office_server.client("anna").post("/review").text
     row = re.search(r'<tr class="row-fail"[^>]*>.*?</tr>', page, re.DOTALL)

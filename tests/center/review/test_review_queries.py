@@ -94,7 +94,7 @@ def test_what_was_done_last_comes_first_once(office: Office, queries: ReviewQuer
     assert queries.lately("bert", 5) == []
 
 
-def test_figures_count_what_stands_and_how_long_it_took(
+def test_figures_count_valid_decisions_and_their_duration(
     office: Office, queries: ReviewQueries, clock: HandClock
 ) -> None:
     figures = Figures(office.database, clock)

@@ -91,7 +91,7 @@ def test_hours_are_read_in_order_or_refused(text: str) -> None:
     assert table.rules.hours == hours == read_hours(show_hours(hours))
 
 
-def test_what_makes_no_sense_is_said() -> None:
+def test_a_season_that_contradicts_itself_is_refused_with_the_reason() -> None:
     for text in (
         "13:30-17:00 09:00-11:30",
         "09:00-11:30 11:00-12:00",

@@ -10,7 +10,7 @@ from center.web.navigation import SECTIONS, navigation
 from tests.center.office_server import OfficeServer
 
 
-def test_each_page_stands_in_one_section() -> None:
+def test_each_page_is_in_one_section() -> None:
     names = [entry.name for section in SECTIONS for entry in section.entries]
     assert len(names) == len(set(names))
 

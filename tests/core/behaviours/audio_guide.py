@@ -36,7 +36,7 @@ def a_key_or_a_corner_switches_the_audio_guide_on_and_off_and_each_time_the_scre
     assert seen == [on, shown, on, shown, off, on]
 
 
-def the_audio_guide_closes_the_sheet_and_brings_a_voice_that_was_off_back() -> None:
+def audio_guide_closes_the_options_and_turns_a_muted_voice_on() -> None:
     booth = booth_in(State.CONSENT)
     for action in (Action.MUTE, Action.OPTIONS, Action.AUDIO_GUIDE):
         booth.touch(action)
@@ -85,7 +85,7 @@ def the_audio_guide_ends_with_the_visit_though_the_earphone_is_still_there() -> 
     assert guide(booth) == (False, False)
 
 
-def whoever_listens_is_waited_for_three_times_as_long() -> None:
+def audio_guide_triples_the_waits_for_a_person() -> None:
     for state, seconds in ((State.CONSENT, 45), (State.CONFIRM, 30), (State.STILL_THERE, 20), (State.APPROVED, 30)):
         booth = booth_in(state)
         booth.touch(Action.AUDIO_GUIDE)
@@ -95,7 +95,7 @@ def whoever_listens_is_waited_for_three_times_as_long() -> None:
         assert booth.state is not state
 
 
-def the_machine_is_waited_for_as_long_as_ever() -> None:
+def audio_guide_does_not_lengthen_waits_for_the_machine() -> None:
     for state in (State.CAPTURE, State.SAVING):
         booth = booth_in(state)
         booth.touch(Action.AUDIO_GUIDE)
@@ -103,7 +103,7 @@ def the_machine_is_waited_for_as_long_as_ever() -> None:
         assert booth.state is not state
 
 
-def whoever_goes_through_the_screen_is_there() -> None:
+def moving_the_audio_guides_focus_postpones_the_question_still_there() -> None:
     booth = booth_in(State.CONSENT)
     for _ in range(5):
         booth.wait(30)

@@ -159,7 +159,7 @@ def reader_that_fails_while_it_reads_is_not_waited_for() -> None:
         assert booth.session.failed == ((Device.CARD_READER, "fault.test"),)
 
 
-def other_words_stand_when_the_reader_fails() -> None:
+def failed_reader_does_not_replace_another_hint() -> None:
     booth = booth_in(State.IDENTIFY)
     booth.show_qr()
     booth.fail(Device.CARD_READER)

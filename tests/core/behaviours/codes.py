@@ -177,7 +177,7 @@ def second_answer_of_the_roster_about_one_code_changes_nothing() -> None:
     booth.expect(State.CONFIRM)
 
 
-def ambiguous_student_number_is_settled_by_the_card() -> None:
+def ambiguous_student_number_is_resolved_by_the_card() -> None:
     booth = booth_in(State.SCHOOL)
     booth.lay_card("card-wu")
     booth.answer(WU)

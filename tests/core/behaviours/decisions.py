@@ -65,7 +65,7 @@ def empty_seat_ends_the_waiting() -> None:
     booth.expect(State.ATTRACT, "what staff say is not for whoever comes next")
 
 
-def who_is_never_seen_in_the_dark_may_wait_all_the_same() -> None:
+def graduate_who_is_never_seen_may_still_wait_for_staff() -> None:
     booth = booth_in(State.DONE)
     booth.stands(DecisionState.WITH_STAFF)
     wait_with(booth, 119, faces=0)
@@ -192,7 +192,7 @@ def news_that_comes_after_a_verdict_changes_nothing() -> None:
 # when the same person comes again
 
 
-def settled_person_is_recalled_by_the_key_and_the_row() -> None:
+def resolved_person_is_recalled_by_the_key_and_the_row() -> None:
     booth = booth_in(State.IDENTIFY)
     booth.lay_card("card-li")
     (asked, *_) = booth.answer(LI)
@@ -247,7 +247,7 @@ def who_is_approved_is_told_so_and_not_photographed_again() -> None:
     booth.expect(State.APPROVED)
 
 
-def answer_that_comes_after_a_quick_finger_still_counts() -> None:
+def recalled_decision_counts_also_when_it_comes_in_prepare() -> None:
     for decision, state in ((DecisionState.APPROVED, State.APPROVED), (DecisionState.REJECTED, State.REJECTED)):
         booth = booth_in(State.PREPARE)
         booth.recalled(decision, *(("glasses",) if decision is DecisionState.REJECTED else ()))

@@ -94,7 +94,7 @@ def take_that_could_be_judged_is_proposed_before_one_that_could_not() -> None:
     assert booth.session.proposed == 2
 
 
-def after_a_failed_check_there_is_time_to_mend_it_before_the_next_take() -> None:
+def after_a_failed_check_there_is_time_to_correct_it_before_the_next_take() -> None:
     booth = booth_in(State.CHOOSE)
     booth.finish(1, 0.9, ("hair_brows",), (), ("hair_brows",))
     booth.touch(Action.RETAKE)
@@ -114,7 +114,7 @@ def after_a_mere_warning_or_doubt_the_next_take_is_not_held_up() -> None:
         booth.expect(State.CAPTURE)
 
 
-def who_said_why_is_given_no_time_to_mend_it() -> None:
+def who_gave_a_reason_is_given_no_time_to_correct_it() -> None:
     booth = excused()
     booth.pose(2, eyes_open=0)
     booth.burst_taken()
@@ -137,7 +137,7 @@ def tried(seconds: float, **values: float | None) -> Booth:
     return booth
 
 
-def what_the_shot_may_be_holds_nobody_up_for_more_than_ten_seconds() -> None:
+def check_that_the_shot_would_pass_delays_it_ten_seconds_at_most() -> None:
     booth = tried(NEARLY_S - 0.2, roll=TILTED)
     booth.expect(State.POSE, "asked for as long as it can help")
     assert booth.session.guidance.text == "guide.tilt_right"

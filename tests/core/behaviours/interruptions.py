@@ -93,7 +93,7 @@ def graduate_who_is_still_there_goes_on() -> None:
         assert (booth.session.person, booth.session.takes) == (before.person, before.takes)
 
 
-def still_there_hears_nothing_and_sees_only_who_comes_and_goes() -> None:
+def still_there_reads_no_card_or_code_and_only_watches_the_seat() -> None:
     for state, wait_s in ((State.CONFIRM, 30), (State.POSE, 15), (State.REASON, 45)):
         booth = booth_in(state)
         booth.wait(wait_s)
@@ -261,7 +261,7 @@ def warning_is_answered_as_often_as_it_comes() -> None:
         booth.expect(State.CONSENT)
 
 
-def reasons_of_the_machines_own_deadlines_are_told() -> None:
+def deadlines_of_the_machine_lead_to_staff_with_their_reason() -> None:
     for state, reason in ((State.CAPTURE, HelpReason.NO_LEGAL_PHOTO), (State.SAVING, HelpReason.NOT_SAVED)):
         booth = booth_in(state)
         booth.wait(60)

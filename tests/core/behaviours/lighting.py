@@ -71,7 +71,7 @@ def shot_waits_until_the_light_is_set() -> None:
     booth.expect(State.CAPTURE)
 
 
-def light_that_is_being_set_is_not_scolded() -> None:
+def light_is_not_judged_while_it_is_being_set() -> None:
     booth = tested()
     face(booth, light_even=0.3)
     assert booth.session.judgement is not None
@@ -109,7 +109,7 @@ def light_is_not_waited_for_longer_than_four_seconds() -> None:
     booth.expect(State.CAPTURE)
 
 
-def light_that_can_not_be_told_delays_no_shot() -> None:
+def unmeasured_light_delays_no_shot() -> None:
     booth = tested()
     booth.pose(0.9, light_even=None, exposure=None)
     booth.expect(State.CAPTURE)
@@ -142,7 +142,7 @@ def self_test_that_never_ends_delays_the_shot_by_seconds_only() -> None:
     booth.expect(State.CAPTURE)
 
 
-def self_test_is_heard_everywhere_and_changes_nothing_at_rest() -> None:
+def end_of_the_self_test_changes_no_state_and_nothing_at_rest() -> None:
     for state in State:
         booth = booth_in(state, LIT)
         before = booth.session

@@ -65,7 +65,7 @@ def pose_begins_without_yesterdays_words() -> None:
     assert booth.lit
 
 
-def words_stand_still_while_the_booth_looks_away() -> None:
+def hold_before_the_shot_ends_with_still_there() -> None:
     booth = booth_in(State.POSE)
     booth.pose(0.5)
     booth.pose(15.5, faces=0)

@@ -234,7 +234,7 @@ def recovery_clears_only_its_own_cause() -> None:
     booth.expect(State.ATTRACT)
 
 
-def same_cause_told_by_two_is_gone_when_both_say_so() -> None:
+def cause_that_was_reported_twice_ends_with_the_second_recovery() -> None:
     booth = booth_in(State.ATTRACT)
     booth.fail(Device.STORAGE, "fault.storage_full")
     booth.fail(Device.STORAGE, "fault.storage_full")

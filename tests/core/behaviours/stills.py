@@ -87,7 +87,7 @@ def nobody_is_asked_before_staff_know_of_the_call() -> None:
         assert booth.session.agreement is Agreement.NONE
 
 
-def nobody_is_asked_whom_the_booth_does_not_look_at_yet() -> None:
+def stills_are_not_offered_before_the_booth_watches_the_seat() -> None:
     booth = booth_in(State.IDENTIFY)
     booth.touch(Action.HELP)
     booth.call_stands(CallState.WAITING)

@@ -84,7 +84,7 @@ def every_state_but_those_that_may_stay_has_a_deadline() -> None:
     assert all(deadlines for deadlines in transitions.DEADLINES.values())
 
 
-def tables_speak_of_known_states_and_triggers() -> None:
+def tables_name_only_known_states_and_triggers() -> None:
     known = set(triggers())
     for rule in transitions.RULES:
         assert rule.state is not None
@@ -102,7 +102,7 @@ def every_action_is_offered_somewhere() -> None:
     assert set(Action) - offered == {Action.STAFF}, "which is the service menu's, and never reaches a session"
 
 
-def ticks_meet_only_health_a_card_left_behind_and_deadlines() -> None:
+def every_rule_for_ticks_is_about_a_lasting_condition_or_applies_once() -> None:
     """Deadlines are checked only if no rule takes the tick, so a rule for ticks must be about a lasting condition, or
     apply once."""
     lasting = (

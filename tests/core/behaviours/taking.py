@@ -210,7 +210,7 @@ def takes_are_limited() -> None:
     booth.expect(State.CHOOSE)
 
 
-def finish_is_heard_wherever_the_graduate_is_meanwhile() -> None:
+def result_of_finishing_is_noted_in_every_state() -> None:
     for where in elsewhere():
         for refused in (False, True):
             booth = elsewhere()[where]
@@ -288,7 +288,7 @@ def refused_take_beside_an_unfinished_one_waits_for_that() -> None:
     booth.expect(State.POSE)
 
 
-def refused_take_leaves_time_to_mend_what_was_wrong() -> None:
+def refused_take_leaves_time_to_correct_what_was_wrong() -> None:
     booth = booth_in(State.CHOOSE)
     booth.refuse(1, FinishFault.HAIR_TOO_HIGH)
     booth.pose(7.9)
