@@ -129,6 +129,7 @@ def test_booth_and_office_know_the_check_that_was_added(program: Path) -> None:
 
 
 def test_the_tests_of_rules_words_and_screens_pass_with_the_check_that_was_added(program: Path) -> None:
+    run(program, "-m", "ruff", "check", "--no-cache", *ROOMS)
     run(program, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n0", *TESTS)
     run(program, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n0", "-k", "line_in_the_table", THIS)
 

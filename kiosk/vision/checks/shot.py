@@ -7,13 +7,22 @@ import math
 
 from kiosk.ports.frames import Rgb
 from kiosk.vision.analysis import Analysis, crop_of
-from kiosk.vision.checks import cover, ears, expression, eyewear, framing, hair, headwear, jewels, light, sharpness
+from kiosk.vision.checks import (
+    clothes,
+    cover,
+    ears,
+    expression,
+    eyewear,
+    framing,
+    hair,
+    headwear,
+    jewels,
+    light,
+    sharpness,
+)
 from kiosk.vision.checks.background import background_colour, background_even, shadow
-from kiosk.vision.checks.clothes import top_colour, top_contrast
 from kiosk.vision.checks.ear_network import earring_seen
-from kiosk.vision.checks.expression import gaze
 from kiosk.vision.checks.headmap import head_map
-from kiosk.vision.checks.light import skin_colour
 from kiosk.vision.checks.pose import STRAIGHT, PoseZero, pitch_with_eyes, pose
 from kiosk.vision.checks.silhouette import shoulders
 from kiosk.vision.checks.smile import smile
@@ -51,7 +60,7 @@ def shot_values(
         CheckId.EYES_OPEN: expression.eyes_open(face),
         CheckId.LIGHT_EVEN: light.light_even(face),
         CheckId.EXPOSURE: light.exposure(rgb, face),
-        CheckId.GAZE: gaze(face),
+        CheckId.GAZE: expression.gaze(face),
         CheckId.NEUTRAL: smile(face),
         CheckId.SHARP: sharpness.sharp(rgb, face),
         **looks(rgb, analysis, hand),
@@ -109,10 +118,10 @@ def surroundings(analysis: Analysis, want: Background, *, finished: bool = False
     new = finished and replaced(analysis, want)
     return {
         CheckId.SHOULDERS: shoulders(analysis),
-        CheckId.TOP_COLOUR: top_colour(analysis),
-        CheckId.TOP_CONTRAST: top_contrast(analysis, want.rgb if new else None),
+        CheckId.TOP_COLOUR: clothes.top_colour(analysis),
+        CheckId.TOP_CONTRAST: clothes.top_contrast(analysis, want.rgb if new else None),
         CheckId.BACKGROUND_EVEN: background_even(analysis),
         CheckId.BACKGROUND_COLOUR: 0.0 if new else background_colour(analysis, want.rgb),
         CheckId.SHADOW: shadow(analysis),
-        CheckId.SKIN_COLOUR: skin_colour(analysis.face),
+        CheckId.SKIN_COLOUR: light.skin_colour(analysis.face),
     }
