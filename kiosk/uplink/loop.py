@@ -190,10 +190,10 @@ class UplinkLoop:
                 return True
         if self._clock.now_ns() >= self._purge_due_ns:
             # The time of the next purge is set before this purge begins. Otherwise a purge that fails would be tried
-            # again in each step, and no copy would be released.
+            # again in each step, and no copy would be deleted.
             self._purge_due_ns = self._clock.now_ns() + EVERY_NS
             self._purge.run(outbox, self._office_time.now_ms())
-        return not self._breaker.open and self._transfer.release(outbox)
+        return not self._breaker.open and self._transfer.delete_due_copy(outbox)
 
     def _fetch_release(self) -> bool:
         """Fetch a piece of the release that the office names; returns whether a piece came."""

@@ -1,6 +1,6 @@
 """Deletes data by age alone, as the table in docs/uplink.md says.
 
-Envelopes are not handled here: they are released only after the office verified them (`ShotTransfer`). Everything that
+Envelopes are not handled here: they are deleted only after the office verified them (`ShotTransfer`). Everything that
 is deleted here can be fetched again or is about nobody. Ages are counted by the office's clock. While the office has
 not answered since the uplink's start, they are counted by the booth's clock, if that is synchronised. The roster's age,
 which counts while there is no office, is always counted by the booth's synchronised clock."""
@@ -22,7 +22,8 @@ from kiosk.uplink.storage.outbox import Outbox
 log = logging.getLogger(__name__)
 
 LEDGER_DAYS = 400
-"""How long rows of released shots are kept: into the next season, to answer questions about the last season."""
+"""How long the row of a shot stays after its copy is deleted: into the next season, to answer questions about the
+last."""
 DAMAGED_DAYS = 90
 EVERY_NS = 6 * 3_600_000_000_000
 _DAY_MS = 86_400_000
@@ -45,7 +46,7 @@ class Purge:
         # would delete nothing.
         now_ms = synced_ms if office_ms is None else office_ms
         if now_ms is not None:
-            self._log(outbox, now_ms, "ledger rows", outbox.forget_released(now_ms - LEDGER_DAYS * _DAY_MS))
+            self._log(outbox, now_ms, "ledger rows", outbox.forget_deleted_copies(now_ms - LEDGER_DAYS * _DAY_MS))
             persons = outbox.forget_persons(now_ms - self.config.person_days * _DAY_MS)
             self._log(outbox, now_ms, "persons of shots", persons)
             self._forget_files(outbox, now_ms)

@@ -119,7 +119,7 @@ def wait_until_drained(config: BoothConfig) -> None:
     while before is None or time.monotonic() < end:
         with Outbox(config.storage.folder / "outbox.sqlite3") as outbox:
             counts = outbox.counts()
-        if counts[ShotState.RELEASED] == sum(counts.values()):
+        if counts[ShotState.COPY_DELETED] == sum(counts.values()):
             return
         if counts != before:  # something was sent or saved, so nothing is stuck
             before, end = counts, time.monotonic() + _STUCK_S

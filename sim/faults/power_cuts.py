@@ -179,7 +179,7 @@ def _switched_on(image: Path, folder: Path, office: RealOffice) -> list[str]:
         with Outbox(place / "booth" / "outbox.sqlite3") as outbox:
             counts, parked = outbox.counts(), outbox.parked()
         left = len(list((place / "booth" / "spool").iterdir()))
-    unsent = sum(counts.values()) - counts[ShotState.RELEASED]
+    unsent = sum(counts.values()) - counts[ShotState.COPY_DELETED]
     return [f"switched on: {unsent} not sent, {len(parked)} set aside, {left} files left"] if unsent or left else []
 
 

@@ -235,7 +235,7 @@ class Life:
         with Outbox(self.config.storage.folder / "outbox.sqlite3") as outbox:
             counts = outbox.counts()
             assert outbox.parked() == []
-        assert counts[ShotState.RELEASED] == len(arrived)
+        assert counts[ShotState.COPY_DELETED] == len(arrived)
         assert sum(counts.values()) == len(arrived)
         left = [path.name for path in (self.config.storage.folder / "spool").iterdir()]
         assert left == [], "what the office has verified is deleted, and nothing half written stays"

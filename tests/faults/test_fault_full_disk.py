@@ -133,7 +133,7 @@ def check_drained(folder: Path, office: ServedOffice, numbers: range) -> None:
     assert sorted(int(shot.manifest.shot_id, 16) for shot in arrived) == list(numbers)
     assert list((folder / "spool").iterdir()) == []
     with Outbox(folder / "outbox.sqlite3") as outbox:
-        assert outbox.counts()[ShotState.RELEASED] == SHOTS
+        assert outbox.counts()[ShotState.COPY_DELETED] == SHOTS
         assert outbox.parked() == []
 
 

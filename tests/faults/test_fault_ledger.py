@@ -27,9 +27,9 @@ STATES = [
     (ShotState.KEPT, None),
     (ShotState.RECEIVED, None),
     (ShotState.VERIFIED, None),
-    (ShotState.RELEASED, None),
-    (ShotState.RELEASED, ShotState.KEPT),
-    (ShotState.RELEASED, ShotState.VERIFIED),
+    (ShotState.COPY_DELETED, None),
+    (ShotState.COPY_DELETED, ShotState.KEPT),
+    (ShotState.COPY_DELETED, ShotState.VERIFIED),
 ]
 LOSSES: list[tuple[Lost, bool]] = [("nothing", True), ("all", False), ("all", True), ("some", False), ("some", True)]
 
@@ -45,7 +45,7 @@ def live(path: Path, vfs: FailingVfs) -> int:
             done = 2
             outbox.verified(ID, 1)
             done = 3
-            outbox.released(ID, 2)
+            outbox.copy_deleted(ID, 2)
             done = 4
             outbox.add(QUICK, "b" * 64, None, 9, 0)
             done = 5

@@ -39,7 +39,7 @@ def shot(number: int) -> str:
 
 
 STATES = {
-    shot(1): ShotState.RELEASED,
+    shot(1): ShotState.COPY_DELETED,
     **dict.fromkeys(VISITS, ShotState.VERIFIED),
     shot(2): ShotState.VERIFIED,
     shot(3): ShotState.VERIFIED,
@@ -74,7 +74,7 @@ def test_every_envelope_opens_and_holds_what_its_row_says(folder: Path) -> None:
         for shot_id, state in STATES.items():
             row = outbox.row(shot_id)
             file = folder / "spool" / f"{shot_id}.envelope"
-            assert file.exists() == (state is not ShotState.RELEASED)
+            assert file.exists() == (state is not ShotState.COPY_DELETED)
             if row is None or not file.exists():
                 continue
             sealed = file.read_bytes()

@@ -149,7 +149,7 @@ def test_without_an_open_call_nothing_is_shown(world: World, booth: Booth) -> No
     assert posted(world) == 0, "the session has ended the call"
 
 
-def test_released_check_reaches_the_booth_once(world: World, booth: Booth) -> None:
+def test_waived_check_reaches_the_booth_once(world: World, booth: Booth) -> None:
     call_id = booth.ask()
     booth.turn()
     release(world, call_id)

@@ -81,8 +81,8 @@ def test_the_copy_is_deleted_only_days_after_verification_by_the_office_date(
     assert world.row(1).state is ShotState.VERIFIED
     world.run(1.2 * 86_400)
     assert not world.envelope(1).exists()
-    assert world.row(1).state is ShotState.RELEASED
-    line = f"shot {1:032x} released: verified 7 days ago, the booth's copy is deleted"
+    assert world.row(1).state is ShotState.COPY_DELETED
+    line = f"the booth's copy of shot {1:032x} is deleted: the office verified the shot 7 days ago"
     assert [record.message for record in caplog.records].count(line) == 1
 
 
@@ -282,7 +282,7 @@ def test_a_shot_the_office_lost_after_it_was_verified_is_sent_again_before_the_c
     assert world.arrived() == [1]
     assert world.envelope(1).exists()  # for another `keep_days`
     world.run(8 * 86_400)
-    assert world.row(1).state is ShotState.RELEASED
+    assert world.row(1).state is ShotState.COPY_DELETED
     assert world.arrived() == [1]
 
 
@@ -299,7 +299,7 @@ def test_no_copy_is_deleted_without_the_offices_word_that_it_still_has_the_shot(
     aside.rename(stored)
     world.network.heal()
     world.run(86_400)
-    assert [world.row(number).state for number in (1, 2)] == [ShotState.RELEASED] * 2
+    assert [world.row(number).state for number in (1, 2)] == [ShotState.COPY_DELETED] * 2
 
 
 def test_a_poisoned_shot_does_not_hold_up_the_others(world: World) -> None:

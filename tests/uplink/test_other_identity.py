@@ -87,7 +87,7 @@ def test_shots_verified_under_the_former_name_go_by_age_and_are_not_left_for_sta
     skip(world, 6)
     assert world.envelope(1).exists()
     skip(world, 3)
-    assert world.row(1).state is ShotState.RELEASED
+    assert world.row(1).state is ShotState.COPY_DELETED
     assert not world.envelope(1).exists()
     assert parked(world) == []
 
@@ -105,7 +105,7 @@ def test_a_file_that_the_office_lost_comes_back_also_from_a_booth_with_a_new_nam
     assert stored.read_bytes() == world.envelope(1).read_bytes()
     assert (world.row(1).state, world.arrived()) == (ShotState.VERIFIED, [1])
     skip(world, 9)
-    assert world.row(1).state is ShotState.RELEASED
+    assert world.row(1).state is ShotState.COPY_DELETED
     assert parked(world) == []
     assert stored.exists()
 
@@ -162,7 +162,7 @@ def test_a_copy_that_another_office_verified_goes_by_age(world: World) -> None:
     written.close()
     before = len(world.network.requests)
     skip(world, 9)
-    assert world.row(1).state is ShotState.RELEASED
+    assert world.row(1).state is ShotState.COPY_DELETED
     assert [one for one in world.network.requests[before:] if "/v2/shots" in one] == []
 
 

@@ -122,22 +122,22 @@ def test_states_go_forward_one_at_a_time(path: Path) -> None:
     with Outbox(path) as outbox:
         add(outbox, ONE)
         outbox.verified(ONE, 5)
-        outbox.released(ONE, 5)
+        outbox.copy_deleted(ONE, 5)
         assert one(outbox.row(ONE)).state is ShotState.KEPT
         outbox.received(Noted(ONE, "{}", 10, 20))
         assert outbox.due(ShotState.RECEIVED, 10) is None
         assert outbox.due(ShotState.RECEIVED, 20) is not None
         outbox.received(Noted(ONE, '{"second": 1}', 30, 40))
         outbox.verified(ONE, 1_000)
-        assert outbox.releasable(1_000, 40) is None
-        ready = one(outbox.releasable(1_001, 40))
+        assert outbox.copy_to_delete(1_000, 40) is None
+        ready = one(outbox.copy_to_delete(1_001, 40))
         assert ready.receipt == "{}"
-        outbox.released(ONE, 2_000)
+        outbox.copy_deleted(ONE, 2_000)
         assert outbox.counts() == {
             ShotState.KEPT: 0,
             ShotState.RECEIVED: 0,
             ShotState.VERIFIED: 0,
-            ShotState.RELEASED: 1,
+            ShotState.COPY_DELETED: 1,
         }
 
 
@@ -183,7 +183,7 @@ def test_a_change_is_seen_after_opening_again(path: Path) -> None:
         assert (row.attempts, row.tried_ms, row.next_ms) == (1, 5, 9)
 
 
-def test_released_rows_cost_the_others_nothing(path: Path) -> None:
+def test_rows_without_a_copy_cost_the_others_nothing(path: Path) -> None:
     asked = []
     with Outbox(path) as outbox:
         connection = outbox._connection
@@ -194,7 +194,7 @@ def test_released_rows_cost_the_others_nothing(path: Path) -> None:
 
         connection.exec_trace = note
         outbox.due(ShotState.KEPT, 0)
-        outbox.releasable(0, 0)
+        outbox.copy_to_delete(0, 0)
         outbox.next_due_ms(0)
         connection.exec_trace = None
         plans = [str(connection.execute(f"EXPLAIN QUERY PLAN {ask}", given).fetchall()) for ask, given in asked]

@@ -374,7 +374,7 @@ def test_a_booth_that_was_off_for_months_sends_what_it_kept_and_lets_go_of_what_
     world.clock.advance(200 * DAY_S * 1_000_000_000)
     world.loop = world.new_loop()
     world.run(600)
-    assert world.row(1).state is ShotState.RELEASED
+    assert world.row(1).state is ShotState.COPY_DELETED
     assert world.row(2).state is ShotState.VERIFIED
     assert found(world, 1) == 0
 
@@ -399,7 +399,7 @@ def test_what_is_old_goes_also_where_the_booth_was_restarted_after_the_office_wa
     world.keep(1)
     world.run(60)
     skip(world, 8)
-    assert world.row(1).state is ShotState.RELEASED
+    assert world.row(1).state is ShotState.COPY_DELETED
     enter(world, 1)
     world.keep(2)
     world.run(600)
@@ -525,7 +525,7 @@ def test_unreadable_ages_are_counted_from_now(world: World, content: str) -> Non
     assert left(world) == ["2.jsonl"]
 
 
-def test_a_journal_that_can_not_be_deleted_keeps_no_copy_from_being_released(world: World) -> None:
+def test_a_journal_that_can_not_be_deleted_keeps_no_copy_from_being_deleted(world: World) -> None:
     world.config = world.config.model_copy(
         update={"storage": world.config.storage.model_copy(update={"journal_days": 1})}
     )
@@ -537,14 +537,14 @@ def test_a_journal_that_can_not_be_deleted_keeps_no_copy_from_being_released(wor
     world.run(60)
     skip(world, 8)
     world.run(60)
-    assert world.row(1).state is ShotState.RELEASED
+    assert world.row(1).state is ShotState.COPY_DELETED
 
 
-def test_rows_of_released_shots_stay_into_the_next_season(world: World) -> None:
+def test_rows_of_shots_without_a_copy_stay_into_the_next_season(world: World) -> None:
     world.keep(1)
     world.run(60)
     skip(world, 8)
-    assert world.row(1).state is ShotState.RELEASED
+    assert world.row(1).state is ShotState.COPY_DELETED
     with outbox(world) as ledger:
         assert [entry.what for entry in ledger.deletions()] == ["copies"]
     skip(world, LEDGER_DAYS + 1)

@@ -150,7 +150,7 @@ def test_status_names_the_copies_that_stay_and_why(
     said = {"reason": "the office does not say that it has it", "count": 2, "bytes": size}
     assert json.loads(capsys.readouterr().out)["staying"] == [said]
     with Outbox(folder / "outbox.sqlite3") as outbox:
-        outbox.released(f"{2:032x}", 2)
+        outbox.copy_deleted(f"{2:032x}", 2)
         outbox.lost_by_office(f"{1:032x}")
         outbox.received(Noted(f"{1:032x}", "{}", 0, 0, verified_ms=3))
         assert outbox.kept_copies() == []
@@ -164,7 +164,7 @@ def test_deletions_are_reported_by_rule_and_count(
         for number in (1, 2):
             outbox.received(Noted(f"{number:032x}", "{}", 0, 0))
             outbox.verified(f"{number:032x}", 1)
-            outbox.released(f"{number:032x}", 1_780_000_000_000)
+            outbox.copy_deleted(f"{number:032x}", 1_780_000_000_000)
     arguments = ["uplink", "--config", str(config(tmp_path)), "--deletions"]
     assert main(arguments) == 0
     assert capsys.readouterr().out == "2026-05-28T20:26:40+00:00  2 copies\n2026-09-21T14:13:20+00:00  3 journals\n"

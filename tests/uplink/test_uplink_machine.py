@@ -144,7 +144,7 @@ class Booth(RuleBasedStateMachine):
                 if kept.exists():
                     assert hashlib.sha256(kept.read_bytes()).hexdigest() == row.digest
                 else:
-                    assert row.state in (ShotState.VERIFIED, ShotState.RELEASED)
+                    assert row.state in (ShotState.VERIFIED, ShotState.COPY_DELETED)
                     assert number in at_office
 
     def teardown(self) -> None:

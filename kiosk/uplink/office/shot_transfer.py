@@ -96,14 +96,14 @@ class ShotTransfer:
         self._noted.clear()
         return True
 
-    def release(self, outbox: Outbox) -> bool:
+    def delete_due_copy(self, outbox: Outbox) -> bool:
         """Delete one copy of a shot that the office still has and verified long enough ago (by the office's date). The
         booth asks first, because the office may have lost the shot, and this is the shot's last copy. Returns whether
         there was a shot to ask about."""
         office_ms = self._office_time.now_ms()
         if office_ms is None:
             return False
-        row = outbox.releasable(office_ms - self._keep_days * _DAY_MS, self._clock.wall().ms)
+        row = outbox.copy_to_delete(office_ms - self._keep_days * _DAY_MS, self._clock.wall().ms)
         if row is None:
             return False
         if row.taken_by is None or row.taken_by.split(" ")[0] == self._office.url:
@@ -230,8 +230,12 @@ class ShotTransfer:
 
     def _delete_copy(self, outbox: Outbox, row: ShotRow) -> None:
         self._spool.remove(row.shot_id)
-        outbox.released(row.shot_id, self._office_time.now_ms() or 0)
-        log.info("shot %s released: verified %d days ago, the booth's copy is deleted", row.shot_id, self._age(row))
+        outbox.copy_deleted(row.shot_id, self._office_time.now_ms() or 0)
+        log.info(
+            "the booth's copy of shot %s is deleted: the office verified the shot %d days ago",
+            row.shot_id,
+            self._age(row),
+        )
 
     def _age(self, row: ShotRow) -> int:
         return ((self._office_time.now_ms() or 0) - (row.verified_ms or 0)) // _DAY_MS

@@ -141,7 +141,7 @@ def _state_of(known: KnownDecision) -> DecisionState | None:
     """The state of the decision on a shot; None while the office has not verified the shot."""
     if known.decision is not None:
         return _DECISION_STATE[known.decision]
-    return DecisionState.WITH_STAFF if known.state in (ShotState.VERIFIED, ShotState.RELEASED) else None
+    return DecisionState.WITH_STAFF if known.state in (ShotState.VERIFIED, ShotState.COPY_DELETED) else None
 
 
 def _reasons(known: KnownDecision) -> tuple[str, ...]:

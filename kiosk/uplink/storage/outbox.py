@@ -52,7 +52,7 @@ class Outbox:
 
     Every method may raise `TemporaryFault` (busy, full, I/O) or `PermanentFault` (damaged). Every change is one
     transaction, durable when the method returns. A change that does not fit the row's state (a second receipt,
-    releasing an unverified shot) changes nothing.
+    deleting the copy of an unverified shot) changes nothing.
     """
 
     def __init__(self, path: Path, vfs: str | None = None) -> None:
@@ -126,7 +126,7 @@ class Outbox:
         with ours(self._path):
             return self._one(where, state=state.value, now=now_ms, but=json.dumps(list(but)))
 
-    def releasable(self, verified_before_ms: int, now_ms: int) -> ShotRow | None:
+    def copy_to_delete(self, verified_before_ms: int, now_ms: int) -> ShotRow | None:
         """The oldest row that was verified before `verified_before_ms` (the office's clock), is not parked, and does
         not wait; None if there is none."""
         where = f"state = 'verified' AND verified_ms < :moment AND {DUE}"
@@ -182,7 +182,7 @@ class Outbox:
             id=shot_id,
         )
 
-    def released(self, shot_id: str, office_ms: int) -> None:
+    def copy_deleted(self, shot_id: str, office_ms: int) -> None:
         """Note that the booth's copy is deleted."""
         self._change(
             "UPDATE shots SET state = 'released', released_ms = :moment WHERE shot_id = :id AND state = 'verified'",
@@ -326,8 +326,8 @@ class Outbox:
             found = dict(self._connection.execute(query))
         return {decision.value: int(found.get(decision.value, 0)) for decision in Decision}
 
-    def forget_released(self, before_ms: int) -> int:
-        """Delete rows of shots that were released before `before_ms` (the office's clock); returns how many."""
+    def forget_deleted_copies(self, before_ms: int) -> int:
+        """Delete rows of shots whose copies were deleted before `before_ms` (the office's clock); returns how many."""
         return self._change(
             "DELETE FROM shots WHERE state = 'released' AND released_ms < :moment AND parked IS NULL", moment=before_ms
         )
@@ -339,7 +339,7 @@ class Outbox:
         )
 
     def deletions(self) -> list[Deletion]:
-        """The deletion log, oldest first: what was purged, and each day's released copies."""
+        """The deletion log, oldest first: what was purged, and each day's deleted copies."""
         with ours(self._path):
             rows = self._connection.execute(
                 "SELECT at_ms, what, count FROM deletions UNION ALL"

@@ -76,7 +76,7 @@ class ShotState(StrEnum):
     KEPT = "kept"
     RECEIVED = "received"
     VERIFIED = "verified"
-    RELEASED = "released"
+    COPY_DELETED = "released"  # the office has the shot; its row stays
 
 
 @dataclass(frozen=True, slots=True)

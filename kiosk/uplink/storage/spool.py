@@ -85,6 +85,6 @@ class Spool:
         found = []
         for path in self._folder.glob("*" + _ENVELOPE):
             if SHOT_ID.fullmatch(path.stem):
-                with contextlib.suppress(FileNotFoundError):  # the uplink has just released it
+                with contextlib.suppress(FileNotFoundError):  # the uplink has just deleted it
                     found.append((path.stat().st_mtime_ns, path.stem))
         return [shot_id for _, shot_id in sorted(found)]

@@ -53,7 +53,7 @@ def unsent(folder: Path, disk: Disk) -> dict[str, int]:
     found = {}
     for shot_id in spool.shot_ids():
         state, kept_ms = rows.get(shot_id, (ShotState.KEPT, None))
-        if state not in (ShotState.VERIFIED, ShotState.RELEASED):
+        if state not in (ShotState.VERIFIED, ShotState.COPY_DELETED):
             found[shot_id] = spool.kept_ms(shot_id) if kept_ms is None else kept_ms
     return dict(sorted(found.items(), key=lambda shot: shot[1]))
 
@@ -89,7 +89,7 @@ class Export:
                 try:
                     sealed = self._spool.read(shot_id)
                 except FileNotFoundError:
-                    continue  # the uplink has just released it, because the office has it
+                    continue  # the uplink has just deleted it, because the office has it
                 except OSError as error:
                     self.unreadable[shot_id] = error.strerror or str(error)
                     continue

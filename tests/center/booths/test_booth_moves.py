@@ -149,5 +149,5 @@ def test_a_booth_that_moves_to_another_office_and_back_loses_nothing(
         clock.move(days=8)
         booth.clock.advance(8 * 24 * 60 * MINUTE_NS)
         booth.sync(there, there.booths)
-        assert booth.states() == {ShotState.RELEASED: 6}
+        assert booth.states() == {ShotState.COPY_DELETED: 6}
         assert stages(there).keys() == {4, 5}, "the other office never gets what this one has verified"
