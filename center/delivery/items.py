@@ -66,6 +66,18 @@ class DeliveryItems:
         rows = session.scalars(select(DeliveryItemRow).where(DeliveryItemRow.delivery_id == delivery_id))
         return [self.opened(row) for row in rows]
 
+    def at_paths(self, session: Session, before: DeliveryRow) -> dict[str, tuple[str, str]]:
+        """Path -> shot and person of the photo that the school got last under this path, by its deliveries before this
+        one. A photo that was withdrawn since is among them. Raises `OfficeKeysFault`."""
+        query = (
+            select(DeliveryItemRow)
+            .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
+            .where(DeliveryRow.school == before.school, DeliveryRow.year == before.year)
+            .where(DeliveryRow.delivery_id < before.delivery_id, DeliveryItemRow.change != Change.WITHDRAWN.value)
+            .order_by(DeliveryItemRow.delivery_id)
+        )
+        return {one.path: (one.shot_id, one.person_id) for one in map(self.opened, session.scalars(query))}
+
     def delivered(
         self, session: Session, school: str, year: str, at: datetime | None = None
     ) -> dict[str, tuple[str, str]]:

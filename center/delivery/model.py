@@ -305,7 +305,7 @@ def note(
     """The note that accompanies the encrypted archive: what it is and how to open it. It has no personal data."""
     return (
         f"毕业生图像（补拍）\n学校：{school}\n批次：{number}，{kind_text(number)}\n日期：{made}\n"
-        f"内容：{changes_text(counts)}\n{_DELETED.format(deleted) if deleted else ''}\n"
+        f"内容：{changes_text(counts) or '无'}\n{_DELETED.format(deleted) if deleted else ''}\n"
         "本压缩包内的 photos.zip 已加密（AES-256）。请用 7-Zip、WinRAR 或 Bandizip 打开，\n"
         "Windows 自带的解压程序无法打开。密码另行告知，请勿与本文件一起转发。\n"
         "photos.zip 内有照片（学校/班级/文件名）、清单“清单.xlsx”和核对表“核对表.pdf”。\n"

@@ -270,10 +270,13 @@ class Deliveries:
             # supplement withdraws or replaces them.
             current = [one for one in items if is_current(one, approved)]
             present = {one.shot_id for one in current}
-            # If a photo in the file has the path of a withdrawn one, it overwrites that one at the school, so the list
-            # must not tell the school to delete the file with this path.
-            given = {one.path for one in current}
-            items = [one for one in items if one.change is not Change.WITHDRAWN or one.path not in given]
+            # At the school, a photo in the file or in an earlier delivery overwrites the one that had its path before.
+            # If that one is withdrawn, the list must not tell the school to delete the file with this path.
+            withdrawn = [one for one in items if one.change is Change.WITHDRAWN]
+            last = self._items.at_paths(session, row) if withdrawn else {}
+            last |= {one.path: (one.shot_id, one.person_id) for one in current}
+            gone = {one for one in withdrawn if last.get(one.path) not in (None, (one.shot_id, one.person_id))}
+            items = [one for one in items if one not in gone]
             locked = self._print_locks.unlock_of(session, row.school, row.year) is None
             used = profiles_of(session, sorted(present))
         return Contents(

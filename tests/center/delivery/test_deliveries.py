@@ -354,6 +354,45 @@ def test_a_photo_known_by_a_student_number_that_was_given_on_is_named_and_stays_
     assert (plan.left_out, plan.unchanged) == ((), 1), "when the school puts it right, the photo has its row again"
 
 
+def test_a_withdrawn_photo_whose_file_another_photo_has_overwritten_since_is_not_deleted_at_the_school(
+    office: Office, clock: HandClock, tmp_path: Path
+) -> None:
+    """A school gives a graduate's student number, and so the file's name, to somebody else."""
+    enter(office, 1, 3)
+    approve(office, clock, 1)
+    approve(office, clock, 3)
+    office.deliveries.make("sue", SCHOOL, YEAR)
+    enter(office, 2, student_no=str(somebody(1).student_no))
+    approve(office, clock, 2)
+    second, _ = office.deliveries.make("sue", SCHOOL, YEAR)
+    assert second.counts == {Change.NEW: 1}, "the first graduate's photo has no row, and stays at the school"
+    for number in (1, 3):
+        _reopen(office, number)
+        decide(office, clock, number, Reject(("glasses",)))
+    made, password = office.deliveries.make("sue", SCHOOL, YEAR)
+    assert made.counts == {Change.WITHDRAWN: 2}
+    lines = lines_of(opened(built(office, made.delivery_id)[1], password, tmp_path / "school"))
+    assert [(line["变更"], line["学号"]) for line in lines] == [("作废", somebody(3).student_no)]
+    assert office.deliveries.contents(second.delivery_id).present == {shot_id(2)}
+
+
+def test_of_two_withdrawn_photos_that_had_one_path_the_file_that_the_school_has_is_deleted(
+    office: Office, clock: HandClock
+) -> None:
+    enter(office, 1)
+    approve(office, clock, 1)
+    office.deliveries.make("sue", SCHOOL, YEAR)
+    enter(office, 2, student_no=str(somebody(1).student_no))
+    approve(office, clock, 2)
+    office.deliveries.make("sue", SCHOOL, YEAR)
+    for number in (1, 2):
+        _reopen(office, number)
+        decide(office, clock, number, Reject(("glasses",)))
+    made, _ = office.deliveries.make("sue", SCHOOL, YEAR)
+    (line,) = office.deliveries.contents(made.delivery_id).items
+    assert (line.change, line.shot_id) == (Change.WITHDRAWN, shot_id(2))
+
+
 def test_a_photo_that_lost_its_approval_is_not_in_the_file_that_is_taken_later(
     office: Office, clock: HandClock, tmp_path: Path
 ) -> None:
