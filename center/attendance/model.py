@@ -75,7 +75,7 @@ class Attendance:
     without_row: tuple[str, ...]
     double: tuple[str, ...]  # for each row that matches two persons of the office's records: its newest photo
     campus_too: tuple[str, ...] = ()  # for each row that is also on the campus list: its newest photo
-    campus_without_row: tuple[str, ...] = ()  # the campus list's rows that belong to no row of the roster: their ids
+    campus_without_row: tuple[str, ...] = ()  # the ids of the campus list's rows that belong to no row of the year
 
     @property
     def counts(self) -> Counter[AttendanceState]:
@@ -97,7 +97,7 @@ class AttendanceStates:
 
     A row is named by its index in the list of rows. `photos`: for each row of the year that has photos, its photos,
     oldest first; `unplaced`: the year's photos that belong to no row; `on_campus`: the rows that are on the list of
-    those photographed on campus; `campus_unplaced`: the ids of the list's rows of the year that belong to no row.
+    those photographed on campus; `campus_unplaced`: the ids of the list's rows of the year that belong to no row of it.
     """
 
     of_rows: tuple[AttendanceState | None, ...]
@@ -186,7 +186,12 @@ def attendance_states(
         of_rows[at] = AttendanceState.CAMPUS if years[at] == year else None
     for at, of_row in found.items():
         of_rows[at] = best(of_row)
-    nowhere = tuple(row_id for row_id, place in places.items() if place.row is None and place.year == year)
+    nowhere = tuple(
+        row_id
+        for row_id, place in places.items()
+        if (campus[row_id].year or place.year) == year
+        and (place.row is None or campus[row_id].year not in (None, years[place.row]))
+    )
     return AttendanceStates(tuple(of_rows), found, tuple(unplaced), on_campus, nowhere)
 
 

@@ -75,6 +75,7 @@ def _page(request: PageRequest, school: str, year: str, *, names: bool = False) 
         more=max(0, len(lines) - _MOST_SHOWN),
         reasons=list(AbsenceReason),
         campus=campus[:_MOST_SHOWN],
+        campus_more=max(0, len(campus) - _MOST_SHOWN),
         reminder=reminder(school, service.of(request.who, school, year).groups) if school and names else "",
     )
 

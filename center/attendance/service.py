@@ -204,9 +204,9 @@ class Attendances:
         return sorted(lines, key=lambda one: (one.row.major, one.row.class_name, one.row.student_no))
 
     def campus_without_row(self, who: str, school: str, year: str) -> list[CampusRow]:
-        """The people on the school's campus lists of the year who belong to no row of its roster: their number is not
-        on it, or stands there with another name. They count nowhere. The audit records that they were shown. Raises
-        `NotThere`, `OfficeKeysFault`.
+        """The people on the school's campus lists of the year who belong to no row of its roster of this year: their
+        number is not on it, or is only on another year's, or their student number stands there with another name. They
+        count nowhere. The audit records that they were shown. Raises `NotThere`, `OfficeKeysFault`.
         """
         with self._database.read() as session:
             rows = self._roster.keyed(session, school)

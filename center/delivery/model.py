@@ -127,7 +127,7 @@ class SchoolDelivery:
     rejected: int  # people on the roster who were photographed, but have no approved photo and none that waits
     missing: int  # roster rows without any photo
     rows: int  # roster rows of the school and year
-    without_row: int  # photos, approved or not, of people who are not on the roster
+    without_row: int  # photos, approved or not, that belong to no row of the roster
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 
 from center.accounts.model.roles import Role
+from center.attendance import pages
 from tests.center.campus.test_campus import by_student, import_list
 from tests.center.delivery.test_deliveries import SCHOOL, YEAR, enter, person_of
 from tests.center.factories import somebody
@@ -76,6 +77,12 @@ def test_a_supervisor_sees_which_photos_and_people_of_campus_lists_have_no_row_a
     page = sue.get(f"/attendance?of={SCHOOL}&names=yes").text
     assert "欧阳娜娜" in page
     assert str(somebody(1).student_no) not in page
+    assert "are not shown" not in page
+    import_list(office_server.office, by_student(2, "诸葛亮"))
+    monkeypatch.setattr(pages, "_MOST_SHOWN", 1)
+    page = sue.get(f"/attendance?of={SCHOOL}&names=yes").text
+    assert "without a roster row (2)" in page
+    assert "1 more are not shown" in page
 
 
 def _cells(book: bytes) -> list[list[str]]:

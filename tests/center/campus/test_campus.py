@@ -75,6 +75,18 @@ def test_a_list_may_come_before_the_roster_and_by_student_number(office: Office)
     assert office.attendances.of("sue", SCHOOL, YEAR).counts == {AttendanceState.CAMPUS: 1, AttendanceState.MISSING: 1}
 
 
+def test_who_is_on_another_years_roster_only_counts_nowhere_and_is_named(office: Office) -> None:
+    enter(office, 1)
+    enter(office, 2, year="2025")
+    import_list(office, crew(1, 2))
+    import_list(office, by_student(2, somebody(2).name))
+    for year, here in ((YEAR, {AttendanceState.CAMPUS: 1}), ("2025", {AttendanceState.MISSING: 1})):
+        assert office.attendances.of("sue", SCHOOL, year).counts == here
+    found = office.attendances.campus_without_row("sue", SCHOOL, YEAR)
+    assert [(one.year, one.name) for one in found] == [(YEAR, somebody(2).name)] * 2
+    assert office.attendances.campus_without_row("sue", SCHOOL, "2025") == []
+
+
 def test_a_second_photo_is_flagged_and_named(office: Office) -> None:
     enter(office, 1, 2)
     import_list(office, crew(1))
