@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> None:
                 say_result(
                     options,
                     {"issued": list(done.issued), "without_row": list(done.without_row)},
-                    f"issued {len(done.issued)}; on no roster: {' '.join(done.without_row) or 'nobody'}",
+                    f"issued {len(done.issued)}; without a roster row: {' '.join(done.without_row) or 'none'}",
                 )
 
 

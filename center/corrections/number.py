@@ -77,7 +77,7 @@ class NumberCorrection:
     def _check_free(self, session: Session, lookup: bytes) -> None:
         """Raise `Conflict` if a shot is filed under this number. If the number belongs to a record without shots, that
         record loses it."""
-        taken = known_record(session, lookup)
+        taken = known_record(session, lookup, lock=True)
         if taken is None:
             return
         if session.execute(select(ShotRow.shot_id).where(ShotRow.person_id == taken).limit(1)).first() is not None:

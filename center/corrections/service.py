@@ -235,7 +235,10 @@ class Corrections:
         numbers = Numbers.of(person, filed_year(person))
         found = self._roster.row_of(session, school_of(person), numbers)
         if found is None:
-            raise NotThere("the roster has no row for this photo, or several: find out who it is first")
+            raise NotThere(
+                "the roster does not tell whose photo this is: attach its row first, or compare number and name with "
+                "the roster"
+            )
         case = session.scalars(select(CorrectionCaseRow).where(CorrectionCaseRow.shot_id == shot_id)).one_or_none()
         by_booth = case is not None and case.state == CaseState.OPEN.value and case.opened_by.startswith(_BOOTH)
         return OfShot(

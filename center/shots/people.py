@@ -65,9 +65,11 @@ def record_of(session: Session, lookup: bytes) -> str:
     return person_id
 
 
-def known_record(session: Session, lookup: bytes) -> str | None:
-    """The id of the record under this look-up key; None if there is none."""
-    return session.execute(select(PersonRow.person_id).where(PersonRow.lookup == lookup)).scalar_one_or_none()
+def known_record(session: Session, lookup: bytes, *, lock: bool = False) -> str | None:
+    """The id of the record under this look-up key; None if there is none. With `lock`, wait until the transactions that
+    have put shots under the record end; no other one can put a shot under it before this transaction ends."""
+    query = select(PersonRow.person_id).where(PersonRow.lookup == lookup)
+    return session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
 
 
 def give_key(session: Session, person_id: str, lookup: bytes) -> bool:

@@ -57,6 +57,21 @@ def test_a_photo_of_nobody_on_the_roster_opens_none(office: Office) -> None:
             office.corrections.open_of_shot("anna", one, CaseKind.DATA, "", "")
 
 
+def test_a_photo_under_a_bare_code_opens_a_case_when_its_row_is_attached(office: Office) -> None:
+    enter(office, 1)
+    nothing = dict.fromkeys(("id_number", "exam_no", "school", "major", "class_name", "year"))
+    file_shot(office, 1, person=somebody(1, **nothing, name=""), flags=("provisional_row", "data_wrong"))
+    with pytest.raises(NotThere, match="attach its row first"):
+        office.corrections.open_of_shot("anna", shot_id(1), CaseKind.DATA, "", "")
+    assert office.corrections.cases("test", SCHOOL, YEAR) == []
+    shot = office.queue.claim("anna", shot_id(1))
+    with office.database.read() as session:
+        (found,) = office.roster.find(session, [str(somebody(1).student_no)], 2)
+    office.identity_answers.attach("anna", shot.shot_id, shot.version, found.row_id)
+    office.corrections.open_of_shot("anna", shot_id(1), CaseKind.DATA, "", "")
+    assert [one.shot_id for one in office.corrections.cases("test", SCHOOL, YEAR)] == [shot_id(1)]
+
+
 def test_what_a_graduate_says_at_the_booth_opens_a_case_by_itself(office: Office) -> None:
     enter(office, 1, 2)
     file_shot(office, 1, person=person_of(1), flags=("data_wrong",))

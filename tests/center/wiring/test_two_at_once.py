@@ -8,7 +8,11 @@ from sqlalchemy import select
 
 from center.audit.tables import AuditRow
 from center.corrections.number import NumberCorrection
+from center.intake import filing
 from center.platform.faults import Conflict
+from center.platform.person_keys import id_key
+from center.shots.people import known_record, record_of
+from center.shots.tables import ShotRow
 from center.wiring.office import Office
 from tests.center.calls.test_help_calls import ring
 from tests.center.conftest import file_shot
@@ -57,6 +61,28 @@ def test_a_release_that_two_add_is_added_once(office: Office, monkeypatch: pytes
     with office.database.read() as session:
         added = session.scalars(select(AuditRow.actor).where(AuditRow.action == "release.added")).all()
     assert added == ["anna"]
+
+
+def test_a_photo_that_is_being_filed_under_the_right_number_keeps_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number has a record without photos, for example because of a hold."""
+    enter(office, 1)
+    file_shot(office, 1, person=person_of(1))
+    numbers = [str(somebody(number).id_number) for number in (1, 2)]
+    key = id_key(office.office_keys, numbers[1])
+    with office.database.write() as session:
+        record = record_of(session, key)
+        (found,) = office.roster.find(session, numbers[:1], 2)
+    correction = NumberCorrection(office.database, office.office_keys, office.audit, office.roster, office.clock)
+    correcting = Meanwhile(lambda _: correction.correct("sue", found.row_id, *numbers), office)
+    once_before(monkeypatch, filing, "file_details", begun(correcting))
+    file_shot(office, 2, person=person_of(2))
+    correcting.join()
+    assert isinstance(correcting.fault, Conflict)
+    with office.database.read() as session:
+        assert known_record(session, key) == record
+        assert session.get_one(ShotRow, shot_id(2)).person_id == record
 
 
 def test_a_number_under_which_a_photo_is_filed_while_it_is_corrected_is_taken_or_the_photos_own(
