@@ -327,7 +327,7 @@ def test_the_command_says_every_finding_and_no_such_file_is_wrong_use(
     assert main(["config", str(path), "--json"]) == 1
     told = json.loads(capsys.readouterr().out)
     assert [finding["key"] for finding in told["findings"]] == ["camera.buffer_count", "lamps.level"]
-    assert {"line", "key", "said", "remedy"} <= told["findings"][0].keys()
+    assert {"line", "key", "problem", "remedy"} <= told["findings"][0].keys()
     assert main(["config", str(tmp_path / "none.toml")]) == 2
 
 
