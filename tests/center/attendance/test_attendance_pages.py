@@ -77,12 +77,12 @@ def test_a_supervisor_sees_which_photos_and_people_of_campus_lists_have_no_row_a
     page = sue.get(f"/attendance?of={SCHOOL}&names=yes").text
     assert "欧阳娜娜" in page
     assert str(somebody(1).student_no) not in page
-    assert "are not shown" not in page
+    assert "Not shown here" not in page
     import_list(office_server.office, by_student(2, "诸葛亮"))
     monkeypatch.setattr(pages, "_MOST_SHOWN", 1)
     page = sue.get(f"/attendance?of={SCHOOL}&names=yes").text
     assert "without a roster row (2)" in page
-    assert "1 more are not shown" in page
+    assert "Not shown here: 1 more." in page
 
 
 def _cells(book: bytes) -> list[list[str]]:

@@ -30,7 +30,7 @@ def test_a_pass_is_issued_to_one_graduate_and_withdrawn(office_server: OfficeSer
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "attach the row and issue again"), ("zh_CN", "请先对应再重新签发")]
+    ("language", "words"), [("en", "attach the row and issue again"), ("zh", "请先对应再重新签发")]
 )
 def test_a_photo_under_a_bare_code_causes_a_pass_when_its_row_is_attached(
     office_server: OfficeServer, language: str, words: str
