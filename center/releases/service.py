@@ -20,7 +20,7 @@ from center.platform.clock import Clock
 from center.platform.database import Database, upsert
 from center.platform.faults import Conflict, NotThere, Unavailable, WrongRequest
 from center.releases.tables import BoothReleaseRow, ReleaseRow
-from common.disk import Disk, pieces_of, write_durably
+from common.disk import Disk, alone_in, pieces_of, write_durably
 from rules.season import day_in_china
 from wire.digest import format_digest, parse_digest
 from wire.instructions import Release as ReleaseMessage
@@ -109,6 +109,12 @@ class Releases:
         with path.open("rb") as file:
             statement, digest, size = _check(file, keys)
             file.seek(0)
+            self._store(who, file, statement, digest, size)
+        return self.get(statement.version)
+
+    def _store(self, who: str, file: BufferedReader, statement: Statement, digest: str, size: int) -> None:
+        """Store a checked release file. Raises the same as `add`."""
+        with alone_in(self._folder):  # else the file of one who is refused could overwrite the one that is recorded
             with self._database.read() as session:
                 known = _is_known(session, statement.version, digest)
             if self._stored_bytes(statement.version) != size:
@@ -116,13 +122,12 @@ class Releases:
             if not known:
                 row = _row(statement, digest, size, who, self._clock())
                 with self._database.write() as session:
-                    # Somebody else may have added the file meanwhile.
+                    # On another computer, somebody else may have added the file meanwhile.
                     adding = upsert(session, ReleaseRow).values(row).on_conflict_do_nothing()
                     if session.execute(adding.returning(ReleaseRow.version)).first() is not None:
                         self._audit.append(session, self._clock(), who, "release.added", statement.version)
                     else:
                         _is_known(session, statement.version, digest)
-        return self.get(statement.version)
 
     def give(self, who: str, version: str, booths: Collection[str] | None) -> int:
         """Give booths a release (None: all enrolled ones); returns how many. Raises `NotThere`, `WrongRequest`."""

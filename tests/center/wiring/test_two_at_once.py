@@ -63,6 +63,21 @@ def test_a_release_that_two_add_is_added_once(office: Office, monkeypatch: pytes
     assert added == ["anna"]
 
 
+def test_of_two_files_of_one_release_the_recorded_one_is_stored(
+    office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    office.releases.trust("anna", key_set().encode())
+    other = release_file(tmp_path / "b", archive=b"another archive")
+    second = Meanwhile(lambda office: office.releases.add("bert", other), office)
+    once_before(monkeypatch, office.audit, "append", begun(second))
+    added = office.releases.add("anna", release_file(tmp_path / "a"))
+    second.join()
+    assert isinstance(second.fault, Conflict)
+    office.booths.enrol("anna", "hall-1")
+    office.releases.give("anna", added.version, ["hall-1"])
+    assert office.releases.piece("hall-1", added.version, 0) == (tmp_path / "a").read_bytes()
+
+
 def test_a_photo_that_is_being_filed_under_the_right_number_keeps_it(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
