@@ -14,8 +14,8 @@ from wire.model import BoothId, Message, WireModel
 CheckName = Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
 """The name of a check (`rules.checks.CheckId`)."""
 
-MOST_WORDS = 120
-Instruction = Annotated[str, StringConstraints(max_length=MOST_WORDS, pattern=r"^[^\x00-\x1f\x7f]*$")]
+MOST_CHARACTERS = 120
+Instruction = Annotated[str, StringConstraints(max_length=MOST_CHARACTERS, pattern=r"^[^\x00-\x1f\x7f]*$")]
 """The words of one instruction."""
 
 MOST_STILL_BYTES = 36 << 10

@@ -22,7 +22,7 @@ STALE = timedelta(seconds=15)
 FRESH = timedelta(seconds=5)
 """How long a still is shown if no newer one comes."""
 MOST_VIEWS = 200
-"""How many calls of all booths together have a view: staff can't help more people at once."""
+"""At most how many calls of all booths together have a view: staff can't help more people at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class LiveHelp:
 
     def still(self, who: str, call_id: str, booth_id: str) -> bytes:
         """The newest still of a call, a JPEG. When `who` sees a still for the first time since the graduate agreed, the
-        audit records this before.
+        audit records this before the still is returned.
 
         Raises `NotThere` (no agreement in force, or no still), `Unavailable`.
         """
@@ -143,7 +143,7 @@ class LiveHelp:
                 # The waiver is stored even if the view has become too old meanwhile, because the audit already has it.
                 self._waived[call_id] = check
                 if len(self._waived) > MOST_VIEWS:
-                    # Delete the oldest waiver: with so many, the office was not told that the call of this one ended.
+                    # With so many waivers, some calls must have ended without `drop`: delete the oldest waiver.
                     del self._waived[next(iter(self._waived))]
 
     def _drop_stale(self, now: datetime) -> None:

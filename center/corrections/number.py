@@ -28,9 +28,8 @@ OnMoved = Callable[[Session, Collection[str], str, str], None]
 class NumberCorrection:
     """Corrects ID numbers. `who` is an account's id or a command's user.
 
-    `on_moved`: tasks of higher layers add the functions to be called when shots get another record, because their old
-    one is another person's. They keep what they noted about the person of these shots.
-    """
+    `on_moved`: functions that are called when shots move to a new record because the old one is another person's. Each
+    task of a higher layer adds one, which moves along what the task has noted about these shots."""
 
     def __init__(self, database: Database, office_keys: OfficeKeys, audit: Audit, roster: Roster, clock: Clock) -> None:
         self._database = database
@@ -65,8 +64,8 @@ class NumberCorrection:
         query = select(ShotRow.shot_id).where(ShotRow.person_id == person_id)
         people = people_on(session, self._office_keys, session.scalars(query).all())
         others = any(_is_of_another(person, row) for person in people.values())
-        # If the record also has somebody else's shots, a shot without a student number is that person's, too: its ID
-        # number was read from that person's card.
+        # A shot without a student number has the ID number from a card. If the record also has another person's shots,
+        # the number is on that other person's card, so such a shot is the other person's.
         own = {
             shot_id: person
             for shot_id, person in people.items()

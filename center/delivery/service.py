@@ -270,8 +270,8 @@ class Deliveries:
             # supplement withdraws or replaces them.
             current = [one for one in items if is_current(one, approved)]
             present = {one.shot_id for one in current}
-            # At the school, a photo in the file or in an earlier delivery overwrites the one that had its path before.
-            # If that one is withdrawn, the list must not tell the school to delete the file with this path.
+            # If two photos had the same path, the school has only the one that came last. If the other one is withdrawn
+            # here, the list must not tell the school to delete the file at this path.
             withdrawn = [one for one in items if one.change is Change.WITHDRAWN]
             last = self._items.at_paths(session, row) if withdrawn else {}
             last |= {one.path: (one.shot_id, one.person_id) for one in current}

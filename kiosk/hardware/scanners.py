@@ -11,7 +11,7 @@ from kiosk.ports.worker import Emit
 def configured_scanners(
     config: ScannerConfig, vault: Vault, emit: Emit, clock: Clock
 ) -> list[InputScanner | SerialScanner]:
-    """Each of them, not opened yet."""
+    """A scanner for each port that the configuration names, not opened yet."""
     scanners: list[InputScanner | SerialScanner] = []
     if config.input_path is not None:
         scanners.append(InputScanner(config.input_path, vault, emit, clock))

@@ -27,7 +27,7 @@ from kiosk.vision.photo.still import still
 from rules.checks import CheckId
 from wire.faults import MessageError
 from wire.help_call import CallId
-from wire.live_help import GREATEST, MOST_STILL_BYTES, MOST_WORDS, HelpDirection, HelpView, LiveCheck, still_of
+from wire.live_help import GREATEST, MOST_CHARACTERS, MOST_STILL_BYTES, HelpDirection, HelpView, LiveCheck, still_of
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +147,7 @@ class LiveHelp:
             booth_id=self._booth_id,
             call_id=call_id,
             screen=session.state.value,
-            instruction="".join(filter(str.isprintable, words))[:MOST_WORDS],
+            instruction="".join(filter(str.isprintable, words))[:MOST_CHARACTERS],
             checks=() if judgement is None else tuple(map(_live_check, judgement.checks)),
             released=None if session.waived is None else session.waived.value,
             agreement=session.agreement.value,

@@ -157,7 +157,7 @@ class Station(WithoutPhone):
         return self._booth
 
     def calibrate(self) -> PanelState:
-        """Let staff calibrate at the panel, after one booth has ended and before the next one is made."""
+        """Let staff calibrate at the panel. Call it when the loop of one `Booth` has ended, and before the next."""
         return calibrate_at_panel(self._config, self._vendors())
 
     def _vendors(self) -> Vendors:

@@ -6,9 +6,10 @@ real sensor at full size). Automatic exposure and white balance converge over se
 frames after they were set. A request that is not released takes a buffer from the camera. The small picture is drawn
 for each frame, the big one only when it is captured.
 
-As in the library, each request becomes a job of the event thread. If waiting for the result of a job times out, the job
-continues and takes a frame that nobody waits for, unless it is cancelled. An exception in `post_callback` ends the
-event thread, and no frame comes after that. The contract test requires the same answers from twin and library.
+As in the library, `capture_request` and `autofocus_cycle` each make a job for the event thread. If waiting for the
+result of a job times out, the job continues and takes a frame that nobody waits for, unless it is cancelled. An
+exception in `post_callback` ends the event thread, and no frame comes after that. The contract test requires the same
+answers from twin and library.
 
 There are two modes. In lockstep the world calls `step` and passes `advance`: then waiting for a job moves the virtual
 clock, and does not block the only thread. Without `advance` a thread delivers frames in real time.
@@ -89,7 +90,7 @@ class CameraRig:
         self.cast = cast
         self.nap_s = nap_s
         self.frame_ns = FRAME_NS
-        # how many times as bright the scene is as in its picture, whose 8-bit values can't show more than white
+        # the factor by which the scene is brighter than its picture, whose 8-bit values end at white
         self.brighter = 1.0
         self.fault = CameraFault.NONE
         self.camera: Picamera2Twin | None = None

@@ -8,7 +8,7 @@ from kiosk.core.session.draft import Draft, marked
 from kiosk.core.session.lighting import Lighting, switched_on, tested
 from kiosk.core.session.quality import judge_live
 from kiosk.core.session.seat import after_look
-from kiosk.core.session.staff_decision import of_asked
+from kiosk.core.session.staff_decision import answers_last_question
 from kiosk.core.session.staff_help import call_staff
 from kiosk.core.session.state import Flag, HelpReason, Session, SessionPolicy, State
 from rules.checks import CheckId, Verdict
@@ -28,8 +28,8 @@ def ready_in_wrong_top(session: Session, event: Event, policy: SessionPolicy) ->
     return in_wrong_top(session, event, policy) and storage_answered(session, event, policy)
 
 
-def answers_who_is_in_wrong_top(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    return in_wrong_top(session, event, policy) and answers_who_is_ready(session, event, policy)
+def answered_and_in_wrong_top(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    return in_wrong_top(session, event, policy) and answered_and_ready(session, event, policy)
 
 
 def storage_answered(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
@@ -41,8 +41,8 @@ def is_ready(session: Session, _event: Event, _policy: SessionPolicy) -> bool:
     return session.ready
 
 
-def answers_who_is_ready(session: Session, event: Event, policy: SessionPolicy) -> bool:
-    return session.ready and of_asked(session, event, policy)
+def answered_and_ready(session: Session, event: Event, policy: SessionPolicy) -> bool:
+    return session.ready and answers_last_question(session, event, policy)
 
 
 def note_ready(draft: Draft) -> None:

@@ -10,15 +10,17 @@ from kiosk.core.session.seat import see_seat
 from kiosk.core.session.state import Session, SessionPolicy
 
 
-def of_asked(session: Session, event: Event, _policy: SessionPolicy) -> bool:
+def answers_last_question(session: Session, event: Event, _policy: SessionPolicy) -> bool:
     """The event belongs to the shot or person that the session asked about last."""
     return isinstance(event, ev.ShotStands | ev.Recalled) and event.request == session.asked
 
 
-def decision_is(state: DecisionState) -> Guard:
+def event_reports(state: DecisionState) -> Guard:
+    """The event answers the last question, and reports the decision `state`."""
+
     def guard(session: Session, event: Event, policy: SessionPolicy) -> bool:
         told = isinstance(event, ev.ShotStands | ev.Recalled) and event.standing is state
-        return told and of_asked(session, event, policy)
+        return told and answers_last_question(session, event, policy)
 
     return guard
 
@@ -40,7 +42,7 @@ def needs_no_photo(session: Session, event: Event, policy: SessionPolicy) -> boo
 def learns_of_approval(session: Session, event: Event, policy: SessionPolicy) -> bool:
     """The storage reports that staff approved an earlier photo of the person, and no pass asks for another photo. The
     report comes only after the graduate's touch, because the disk is slow."""
-    return not session.allowed and decision_is(DecisionState.APPROVED)(session, event, policy)
+    return not session.allowed and event_reports(DecisionState.APPROVED)(session, event, policy)
 
 
 def with_staff(session: Session, _event: Event, _policy: SessionPolicy) -> bool:

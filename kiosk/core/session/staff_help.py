@@ -83,17 +83,17 @@ def help_and_back(reason: HelpReason) -> Do:
 
 def call_staff(draft: Draft) -> None:
     """Ring the desk; staff are told the state in which the graduate needed help."""
-    ring_desk(draft, draft.session.state.value)
+    send_call(draft, draft.session.state.value)
 
 
-def ring_desk(draft: Draft, screen: str) -> None:
+def send_call(draft: Draft, screen: str) -> None:
     draft.set(call=draft.ask(lambda number: fx.CallStaff(number, screen)), **NO_NEWS)
 
 
-def ring_desk_after_two_attempts(draft: Draft) -> None:
+def send_call_after_two_attempts(draft: Draft) -> None:
     """Ring the desk if two attempts were in vain, but only once in a session; the screen stays."""
     if not draft.session.rung and draft.session.call is None and two_attempts_failed(draft.session):
-        ring_desk(draft, IN_VAIN)
+        send_call(draft, IN_VAIN)
         draft.set(rung=True)
 
 
@@ -121,7 +121,8 @@ def waive_check(draft: Draft) -> None:
     draft.set(waived=draft.event.release, failed_bursts=0, shoot_fault=None)
 
 
-def remember_state(draft: Draft) -> None:
+def note_state_to_return_to(draft: Draft) -> None:
+    """Note the present state: `back` returns to it."""
     draft.set(resume=draft.session.state)
 
 

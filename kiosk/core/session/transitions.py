@@ -65,8 +65,8 @@ from kiosk.core.session.posing import (
     watch,
 )
 from kiosk.core.session.preparing import (
-    answers_who_is_in_wrong_top,
-    answers_who_is_ready,
+    answered_and_in_wrong_top,
+    answered_and_ready,
     ask_top,
     is_ready,
     keep_top,
@@ -119,14 +119,14 @@ from kiosk.core.session.settings import (
     turn_page,
 )
 from kiosk.core.session.staff_decision import (
+    answers_last_question,
     confirms,
-    decision_is,
+    event_reports,
     follow,
     learns_of_approval,
     needs_no_photo,
     not_with_staff,
     note_decision,
-    of_asked,
     postpone_while_somebody_waits,
     somebody_waited,
     with_staff,
@@ -144,9 +144,9 @@ from kiosk.core.session.staff_help import (
     nobody_comes,
     note_call,
     note_call_state,
+    note_state_to_return_to,
     of_open_call,
-    remember_state,
-    ring_desk_after_two_attempts,
+    send_call_after_two_attempts,
     staff_know,
     waive_check,
 )
@@ -284,7 +284,7 @@ RULES: tuple[Rule, ...] = (
     *_identifying(S.CONFIRM),
     Rule(S.SCHOOL, A.PICK_SCHOOL, knows_school, S.CONFIRM, (resolve_school,)),
     Rule(S.SCHOOL, A.PICK_RECORD, knows_record, S.CONFIRM, (resolve_record,)),
-    Rule(S.CONFIRM, ev.Recalled, of_asked, None, (note_decision,)),
+    Rule(S.CONFIRM, ev.Recalled, answers_last_question, None, (note_decision,)),
     Rule(S.CONFIRM, A.CONFIRM, is_asked_in_the_choice, S.CHOOSE, (claim_seat, stop_listening)),
     Rule(S.CONFIRM, A.CONFIRM, needs_pass, S.STAFF_HELP, _staff(HelpReason.NO_APPOINTMENT)),
     Rule(S.CONFIRM, A.CONFIRM, was_photographed, None, (look_again,)),
@@ -297,10 +297,10 @@ RULES: tuple[Rule, ...] = (
     # Photograph. If an earlier take is usable or is still being finished, the failure of a later take does not end
     # the session.
     Rule(S.PREPARE, ev.Recalled, learns_of_approval, S.APPROVED, (note_decision,)),
-    Rule(S.PREPARE, ev.Recalled, decision_is(DecisionState.REJECTED), S.REJECTED, (note_decision,)),
-    Rule(S.PREPARE, ev.Recalled, answers_who_is_in_wrong_top, S.WRONG_TOP, (note_decision,)),
-    Rule(S.PREPARE, ev.Recalled, answers_who_is_ready, S.POSE, (note_decision,)),
-    Rule(S.PREPARE, ev.Recalled, of_asked, None, (note_decision,)),
+    Rule(S.PREPARE, ev.Recalled, event_reports(DecisionState.REJECTED), S.REJECTED, (note_decision,)),
+    Rule(S.PREPARE, ev.Recalled, answered_and_in_wrong_top, S.WRONG_TOP, (note_decision,)),
+    Rule(S.PREPARE, ev.Recalled, answered_and_ready, S.POSE, (note_decision,)),
+    Rule(S.PREPARE, ev.Recalled, answers_last_question, None, (note_decision,)),
     # Before the graduate poses, the storage tries a write and answers whether it can save a shot.
     Rule(S.PREPARE, A.READY, ready_in_wrong_top, S.WRONG_TOP),
     Rule(S.PREPARE, A.READY, storage_answered, S.POSE),
@@ -348,9 +348,9 @@ RULES: tuple[Rule, ...] = (
     Rule(S.SAVING, ev.PhotoLost, awaited, S.POSE, (note_lost,)),
     Rule(S.STAFF_HELP, ev.Saved, saved_late, S.DONE, (note_receipt,)),  # the shot became durable late
     # The decision of staff, while the graduate is still there or when the graduate returns.
-    Rule(S.DONE, ev.ShotStands, decision_is(DecisionState.APPROVED), S.APPROVED, (note_decision,)),
-    Rule(S.DONE, ev.ShotStands, decision_is(DecisionState.REJECTED), S.REJECTED, (note_decision,)),
-    Rule(S.DONE, ev.ShotStands, of_asked, None, (note_decision, watch_seat)),
+    Rule(S.DONE, ev.ShotStands, event_reports(DecisionState.APPROVED), S.APPROVED, (note_decision,)),
+    Rule(S.DONE, ev.ShotStands, event_reports(DecisionState.REJECTED), S.REJECTED, (note_decision,)),
+    Rule(S.DONE, ev.ShotStands, answers_last_question, None, (note_decision, watch_seat)),
     Rule(S.DONE, ev.SeatSeen, with_staff, None, (postpone_while_somebody_waits,)),
     Rule(S.REJECTED, A.RETAKE, always, S.PREPARE),
     *(Rule(state, A.FINISH, always, S.ATTRACT) for state in (S.DONE, S.APPROVED)),
@@ -426,7 +426,7 @@ ENTER: dict[State, tuple[Do, ...]] = {
     S.CONFIRM: (drop_lost_takes, watch_seat, listen),
     S.PREPARE: (stop_listening, light, not_ready_yet, study_looks),
     S.WRONG_TOP: (watch_seat,),
-    S.POSE: (light, balance, watch, ring_desk_after_two_attempts),
+    S.POSE: (light, balance, watch, send_call_after_two_attempts),
     S.REASON: (watch_seat,),
     S.CAPTURE: (stop_watching, shoot),
     S.CHOOSE: (watch_seat,),
@@ -460,19 +460,19 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     S.CLOSED: (Deadline(60_000, S.CLOSED, (ask_season,)),),
     S.ATTRACT: (Deadline(60_000, S.ATTRACT),),
     S.CARD_LEFT: (Deadline(60_000, S.CARD_LEFT, (ask_season,)),),
-    **dict.fromkeys((S.CONSENT, S.IDENTIFY, S.SCHOOL), (Deadline(45_000, S.STILL_THERE, (remember_state,)),)),
-    S.CONFIRM: (Deadline(30_000, S.STILL_THERE, (remember_state,)),),
+    **dict.fromkeys((S.CONSENT, S.IDENTIFY, S.SCHOOL), (Deadline(45_000, S.STILL_THERE, (note_state_to_return_to,)),)),
+    S.CONFIRM: (Deadline(30_000, S.STILL_THERE, (note_state_to_return_to,)),),
     S.PREPARE: (
         Deadline(STORAGE_ANSWERS_MS, S.POSE, when=is_ready, whole=True),
-        Deadline(60_000, S.STILL_THERE, (remember_state,)),
+        Deadline(60_000, S.STILL_THERE, (note_state_to_return_to,)),
     ),
-    S.WRONG_TOP: (Deadline(60_000, S.STILL_THERE, (remember_state,)),),
+    S.WRONG_TOP: (Deadline(60_000, S.STILL_THERE, (note_state_to_return_to,)),),
     S.POSE: (
-        Deadline(15_000, S.STILL_THERE, (remember_state,)),
+        Deadline(15_000, S.STILL_THERE, (note_state_to_return_to,)),
         Deadline(POSE_MS, S.CHOOSE, whole=True, when=has_usable_take),
         Deadline(POSE_MS, S.STAFF_HELP, (help_and_back(HelpReason.NO_LEGAL_PHOTO),), whole=True),
     ),
-    S.REASON: (Deadline(45_000, S.STILL_THERE, (remember_state,)),),
+    S.REASON: (Deadline(45_000, S.STILL_THERE, (note_state_to_return_to,)),),
     S.CAPTURE: (
         # Even on a slow machine every burst is answered, or a hung camera reported as failed, before this limit.
         Deadline(60_000, S.CHOOSE, whole=True, when=has_usable_take),
@@ -480,7 +480,7 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
     ),
     S.CHOOSE: (
         Deadline(20_000, S.STAFF_HELP, _staff(HelpReason.NO_LEGAL_PHOTO), whole=True, when=nothing_finished),
-        Deadline(45_000, S.STILL_THERE, (remember_state,)),
+        Deadline(45_000, S.STILL_THERE, (note_state_to_return_to,)),
     ),
     S.SAVING: (Deadline(20_000, S.STAFF_HELP, _staff(HelpReason.NOT_SAVED), whole=True),),
     S.DONE: (
@@ -490,7 +490,7 @@ DEADLINES: dict[State, tuple[Deadline, ...]] = {
         Deadline(60_000, S.ATTRACT, when=not_with_staff),
     ),
     S.APPROVED: (Deadline(30_000, S.ATTRACT),),
-    S.REJECTED: (Deadline(60_000, S.STILL_THERE, (remember_state,)),),
+    S.REJECTED: (Deadline(60_000, S.STILL_THERE, (note_state_to_return_to,)),),
     # WCAG 2.2.1: the question is shown for 20 s before the session ends, and a graduate can answer it any number of
     # times.
     S.STILL_THERE: (Deadline(20_000, S.ATTRACT, whole=True),),

@@ -16,8 +16,8 @@ MOST_BYTES = 16_384
 
 
 class SetupAnswers:
-    """Gives answers, one set at a time. `folder`: the runtime folder that systemd made for the unit; None: systemd did
-    not start this process."""
+    """Hands root what staff answered in the set-up, and reads the outcome; one set at a time. `folder`: the runtime
+    folder that systemd made for the unit; None: systemd did not start this process."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder

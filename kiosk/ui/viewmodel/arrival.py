@@ -122,7 +122,7 @@ def confirm(asked: Asked) -> View:
     told = Flag.DATA_WRONG in session.flags
     if told and not session.photographed:
         note = Say("confirm.data_wrong")
-    if best_of(session.takes) is not None:  # the question interrupts the choice, or the pose for a further take
+    if best_of(session.takes) is not None:  # the graduate was choosing a take, or posing for a further one
         note = Say("confirm.takes_kept")
     wrong = Button(Action.DATA_WRONG, Say("button.data_right" if told else "button.data_wrong"))
     buttons = (Button(Action.NOT_ME, Say("button.not_me")), confirm, wrong)

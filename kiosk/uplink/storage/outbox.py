@@ -244,8 +244,9 @@ class Outbox:
         return number(count), None if oldest is None else number(oldest)
 
     def decision_place(self, office: str = "") -> int:
-        """This booth's place in the decision feed of this office (`OfficeConfig.identity`; empty: any office and name).
-        0 if the stored place belongs to another booth or another office."""
+        """This booth's place in the decision feed. `office`: the office and the booth's name there
+        (`OfficeConfig.identity`); empty: whichever the place is stored for. 0 if the stored place belongs to another
+        booth or another office."""
         with ours(self._path):
             return self._decision_place(office)
 
@@ -280,7 +281,8 @@ class Outbox:
 
     def _note_former(self, office: str) -> None:
         """If the page comes from another office, or the booth has a new name there, note that the former office took
-        the verified shots, under the booth's former name. The previous version did not note who took a shot."""
+        the verified shots, under the booth's former name. Only shots saved by the previous version of the program need
+        this: it did not note who took a shot."""
         former = str(self._connection.execute("SELECT office FROM verdict_feed").get or "")
         if office and former and office != former and not office.startswith(f"{former} "):
             self._connection.execute(

@@ -69,7 +69,7 @@ def test_the_board_shows_how_long_a_booth_runs_and_a_season_that_is_not_in_force
     beat(office_server, "booth-1", season_version=0)
     beat(office_server, "booth-2")  # an earlier version of the booth does not tell it
     words = board(office_server)
-    assert words.count("Running for 2 h") == 2
+    assert words.count("Uplink running for 2 h") == 2
     assert "is in force" not in words
     office_server.office.seasons.change("sue", 0, read_year("2031", "通知", "", ""))
     assert board(office_server).count("Season version 0, but 1 is in force") == 1
