@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from center.delivery.model import Change, Item
+from center.delivery.model import Change, Item, file_name_of
 from center.delivery.tables import DeliveryItemRow, DeliveryRow
 from center.platform.clock import Clock
 from center.platform.database import batched
@@ -66,9 +66,26 @@ class DeliveryItems:
         rows = session.scalars(select(DeliveryItemRow).where(DeliveryItemRow.delivery_id == delivery_id))
         return [self.opened(row) for row in rows]
 
-    def at_paths(self, session: Session, before: DeliveryRow) -> dict[str, tuple[str, str]]:
-        """Path -> shot and person of the photo that the school got last under this path, by its deliveries before this
-        one. A photo that was withdrawn since is among them. Raises `OfficeKeysFault`."""
+    def paths(self, session: Session, school: str, year: str, people: Mapping[str, str]) -> dict[str, str]:
+        """Person -> path under which the school got this person's photo last. `people`: person -> shot. Raises
+        `OfficeKeysFault`."""
+        query = (
+            select(DeliveryItemRow)
+            .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
+            .where(DeliveryRow.school == school, DeliveryRow.year == year)
+            .where(DeliveryItemRow.change != Change.WITHDRAWN.value)
+            .order_by(DeliveryItemRow.delivery_id)
+        )
+        found: dict[str, str] = {}
+        for some in batched(people.values()):
+            for row in session.scalars(query.where(DeliveryItemRow.shot_id.in_(some))):
+                if people.get(row.person_id) == row.shot_id:
+                    found[row.person_id] = self.opened(row).path
+        return found
+
+    def by_file_name(self, session: Session, before: DeliveryRow) -> dict[str, tuple[str, str]]:
+        """File name -> shot and person of the photo that the school got last under this name, by its deliveries before
+        this one. A photo that was withdrawn since is among them. Raises `OfficeKeysFault`."""
         query = (
             select(DeliveryItemRow)
             .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
@@ -76,7 +93,8 @@ class DeliveryItems:
             .where(DeliveryRow.delivery_id < before.delivery_id, DeliveryItemRow.change != Change.WITHDRAWN.value)
             .order_by(DeliveryItemRow.delivery_id)
         )
-        return {one.path: (one.shot_id, one.person_id) for one in map(self.opened, session.scalars(query))}
+        items = map(self.opened, session.scalars(query))
+        return {file_name_of(one.path): (one.shot_id, one.person_id) for one in items}
 
     def delivered(
         self, session: Session, school: str, year: str, at: datetime | None = None

@@ -156,11 +156,17 @@ class Contents:
         return Counter(one.change if self.contains(one) else Change.WITHDRAWN for one in self.items)
 
 
-def plan(approved: Sequence[Approved], delivered: Mapping[str, tuple[str, str]], kept: Collection[str] = ()) -> Plan:
+def plan(
+    approved: Sequence[Approved],
+    delivered: Mapping[str, tuple[str, str]],
+    kept: Collection[str] = (),
+    files: Mapping[str, str] | None = None,
+) -> Plan:
     """What must be delivered: the difference between `approved` and what was `delivered`.
 
     `delivered`: person id -> shot id and digest of the photo that the school holds for that person. `kept`: shots that
-    are never withdrawn: the office deleted them, but they did not lose their approval.
+    are never withdrawn: the office deleted them, but they did not lose their approval. `files`: person id -> path of
+    the delivered photo of each person without a row.
     """
     named, left_out = _named(approved)
     items: list[Item] = []
@@ -175,12 +181,14 @@ def plan(approved: Sequence[Approved], delivered: Mapping[str, tuple[str, str]],
         else:
             items.append(replace(made, change=Change.REPLACED, before=held[0]))
     # If a photo is left out now, the photo that was delivered before stays: only one that lost its approval is
-    # withdrawn.
-    approved_people = {one.person_id for one in approved}
+    # withdrawn, or one whose file another person's photo overwrites.
+    taken = {file_name_of(path) for _, path in named}
+    overwritten = {person_id for person_id, path in (files or {}).items() if file_name_of(path) in taken}
+    staying = {one.person_id for one in approved} - overwritten
     items += [
         Item(Change.WITHDRAWN, shot_id, person_id, "", digest)
         for person_id, (shot_id, digest) in delivered.items()
-        if person_id not in approved_people and shot_id not in kept
+        if person_id not in staying and shot_id not in kept
     ]
     return Plan(tuple(sorted(items, key=lambda item: (item.path, item.shot_id))), tuple(left_out), unchanged)
 
@@ -202,10 +210,10 @@ def _named(approved: Iterable[Approved]) -> tuple[list[tuple[Approved, str]], li
         else:
             folder = f"{folder_name(one.row.school)}/{folder_name(one.row.class_name) or NO_CLASS}"
             named.append((one, f"{folder}/{one.file_name.format(student_no=one.row.student_no)}"))
-    # Names must be unique across classes: a school may put all files into one folder. Windows ignores case.
-    often = Counter(_file(path) for _, path in named)
-    left_out += [(LeftOut.SAME_NAME, one.shot_id) for one, path in named if often[_file(path)] > 1]
-    return [(one, path) for one, path in named if often[_file(path)] == 1], left_out
+    # Names must be unique across classes. Windows ignores case.
+    often = Counter(file_name_of(path) for _, path in named)
+    left_out += [(LeftOut.SAME_NAME, one.shot_id) for one, path in named if often[file_name_of(path)] > 1]
+    return [(one, path) for one, path in named if often[file_name_of(path)] == 1], left_out
 
 
 def _why_no_row(one: Approved) -> LeftOut:
@@ -219,7 +227,8 @@ def folder_name(text: str) -> str:
     return _UNSAFE.sub("_", text).strip(" .")[:_LONGEST_FOLDER]
 
 
-def _file(path: str) -> str:
+def file_name_of(path: str) -> str:
+    """The file's name without its folders, as names are compared: a school may put all files into one folder."""
     return path.rpartition("/")[2].casefold()
 
 

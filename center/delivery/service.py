@@ -18,7 +18,17 @@ from center.attendance.model import AttendanceState, Photographed
 from center.attendance.service import Attendances
 from center.audit.service import Audit
 from center.delivery.items import DeliveryItems, digest_of, finally_approved, is_current, profiles_of
-from center.delivery.model import Approved, Change, Contents, Delivery, Item, Plan, SchoolDelivery, plan
+from center.delivery.model import (
+    Approved,
+    Change,
+    Contents,
+    Delivery,
+    Item,
+    Plan,
+    SchoolDelivery,
+    file_name_of,
+    plan,
+)
 from center.delivery.tables import DeliveryItemRow, DeliveryRow
 from center.jobs.model import Job
 from center.jobs.service import Jobs
@@ -270,12 +280,14 @@ class Deliveries:
             # supplement withdraws or replaces them.
             current = [one for one in items if is_current(one, approved)]
             present = {one.shot_id for one in current}
-            # If two photos had the same path, the school has only the one that came last. If the other one is withdrawn
-            # here, the list must not tell the school to delete the file at this path.
+            # If two photos had the same file name, the school may have only the one that came last. If the other one is
+            # withdrawn here, the list must not tell the school to delete the file of this name.
             withdrawn = [one for one in items if one.change is Change.WITHDRAWN]
-            last = self._items.at_paths(session, row) if withdrawn else {}
-            last |= {one.path: (one.shot_id, one.person_id) for one in current}
-            gone = {one for one in withdrawn if last.get(one.path) not in (None, (one.shot_id, one.person_id))}
+            last = self._items.by_file_name(session, row) if withdrawn else {}
+            last |= {file_name_of(one.path): (one.shot_id, one.person_id) for one in current}
+            gone = {
+                one for one in withdrawn if last.get(file_name_of(one.path)) not in (None, (one.shot_id, one.person_id))
+            }
             items = [one for one in items if one not in gone]
             locked = self._print_locks.unlock_of(session, row.school, row.year) is None
             used = profiles_of(session, sorted(present))
@@ -366,7 +378,10 @@ class Deliveries:
                 Approved(photo.shot_id, photo.person_id, name, row, digest, place.several, place.other_name)
             )
         kept = self._items.deleted(session, school, year)
-        planned = plan(approved, self._items.delivered(session, school, year), kept)
+        delivered = self._items.delivered(session, school, year)
+        without_row = {one.person_id for one in approved if one.row is None} & delivered.keys()
+        held = {person_id: delivered[person_id][0] for person_id in without_row}
+        planned = plan(approved, delivered, kept, self._items.paths(session, school, year, held))
         return replace(planned, items=tuple(self._as_delivered(session, school, year, planned.items)))
 
     def _as_delivered(self, session: Session, school: str, year: str, items: Sequence[Item]) -> Iterator[Item]:

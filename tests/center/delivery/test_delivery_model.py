@@ -68,6 +68,17 @@ def test_two_graduates_with_one_student_number_are_both_left_out_and_named() -> 
     assert made.left_out == ((LeftOut.SAME_NAME, "shot of 1"), (LeftOut.SAME_NAME, "shot of 2"))
 
 
+def test_a_photo_without_a_row_stays_until_the_photo_of_somebody_else_has_its_file_name() -> None:
+    files = {"1": "示范大学/1班/B001.jpg"}
+    held = hold({}, plan([approved("1", student_no="B001")], {}))
+    lost = approved("1", row=None)
+    assert plan([lost, approved("2", student_no="B002")], held, (), files).counts == {Change.NEW: 1}
+    made = plan([lost, approved("2", row=row("b001", "2班"))], held, (), files)
+    assert made.counts == {Change.WITHDRAWN: 1, Change.NEW: 1}
+    assert [item.person_id for item in made.items if item.change is Change.WITHDRAWN] == ["1"]
+    assert plan([lost, approved("2", row=row("b001", "2班"))], hold(held, made), (), files).items == ()
+
+
 def test_a_student_number_that_is_no_file_name_and_a_missing_row_are_named() -> None:
     made = plan([approved("1", row=row("../x")), approved("2", row=None)], {})
     assert made.items == ()

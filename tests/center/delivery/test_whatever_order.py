@@ -370,6 +370,21 @@ def test_a_stranger_who_gets_another_name_after_each_delivery_has_one_place(
         assert len(office.deliveries.all(SCHOOLS[0])) == 3
 
 
+def test_a_photo_that_lost_its_row_gives_its_file_name_to_the_next_one(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    with fresh_office(request, tmp_path) as (world, office):
+        for planned, number in (
+            (stranger, 0), (attach, 2), (deliver, 0), (enter, 14), (stranger, 0), (attach, 2), (deliver, 2),
+        ):  # fmt: skip
+            deed = planned(world, office, number)
+            assert deed is not None, planned
+            world.do(office, deed, None)
+        settle(world, office)
+        check(world, office)
+        assert len(office.deliveries.all(SCHOOLS[0])) == 2
+
+
 @pytest.mark.parametrize("at", range(1, 200) if LONG else (5, 40))
 def test_a_season_killed_at_any_step_of_each_deed_ends_as_one_that_was_not(
     request: pytest.FixtureRequest, tmp_path: Path, at: int
