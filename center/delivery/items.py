@@ -8,11 +8,11 @@ until the retention table deletes them, so the office can say at any time what a
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from center.delivery.model import Change, Item, file_name_of
@@ -66,33 +66,19 @@ class DeliveryItems:
         rows = session.scalars(select(DeliveryItemRow).where(DeliveryItemRow.delivery_id == delivery_id))
         return [self.opened(row) for row in rows]
 
-    def paths(self, session: Session, school: str, year: str, people: Mapping[str, str]) -> dict[str, str]:
-        """Person -> path under which the school got this person's photo last. `people`: person -> shot. Raises
+    def given(self, session: Session, school: str, year: str, shot_ids: Iterable[str]) -> dict[tuple[str, str], Item]:
+        """Shot and person -> the item with which the school got this shot last for this person. Raises
         `OfficeKeysFault`."""
-        query = (
-            select(DeliveryItemRow)
-            .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
-            .where(DeliveryRow.school == school, DeliveryRow.year == year)
-            .where(DeliveryItemRow.change != Change.WITHDRAWN.value)
-            .order_by(DeliveryItemRow.delivery_id)
-        )
-        found: dict[str, str] = {}
-        for some in batched(people.values()):
-            for row in session.scalars(query.where(DeliveryItemRow.shot_id.in_(some))):
-                if people.get(row.person_id) == row.shot_id:
-                    found[row.person_id] = self.opened(row).path
-        return found
+        items: dict[tuple[str, str], Item] = {}
+        for some in batched(shot_ids):
+            rows = session.scalars(_given(school, year).where(DeliveryItemRow.shot_id.in_(some)))
+            items |= {(row.shot_id, row.person_id): self.opened(row) for row in rows}
+        return items
 
     def by_file_name(self, session: Session, before: DeliveryRow) -> dict[str, tuple[str, str]]:
         """File name -> shot and person of the photo that the school got last under this name, by its deliveries before
         this one. A photo that was withdrawn since is among them. Raises `OfficeKeysFault`."""
-        query = (
-            select(DeliveryItemRow)
-            .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
-            .where(DeliveryRow.school == before.school, DeliveryRow.year == before.year)
-            .where(DeliveryRow.delivery_id < before.delivery_id, DeliveryItemRow.change != Change.WITHDRAWN.value)
-            .order_by(DeliveryItemRow.delivery_id)
-        )
+        query = _given(before.school, before.year).where(DeliveryRow.delivery_id < before.delivery_id)
         items = map(self.opened, session.scalars(query))
         return {file_name_of(one.path): (one.shot_id, one.person_id) for one in items}
 
@@ -228,4 +214,15 @@ def finally_approved(now: datetime) -> tuple[Any, ...]:
         ShotRow.decision == Decision.APPROVED.value,
         ~replaced_for_good(now),
         or_(ShotRow.told, ShotRow.final_at <= now),
+    )
+
+
+def _given(school: str, year: str) -> Select[DeliveryItemRow]:
+    """The items with which the school got a photo, the oldest delivery first."""
+    return (
+        select(DeliveryItemRow)
+        .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
+        .where(DeliveryRow.school == school, DeliveryRow.year == year)
+        .where(DeliveryItemRow.change != Change.WITHDRAWN.value)
+        .order_by(DeliveryItemRow.delivery_id)
     )

@@ -53,7 +53,6 @@ _COUNTER = "deliveries"
 _MOST_RECEIVER = 200
 _MOST_WITHOUT_SCHOOL = 200
 _MOST_NAMED = 20
-_AT_ONCE = 500
 PACK = "pack"
 """The kind of job that builds a delivery's file."""
 FORMAT = "six-inch"
@@ -380,25 +379,16 @@ class Deliveries:
         kept = self._items.deleted(session, school, year)
         delivered = self._items.delivered(session, school, year)
         without_row = {one.person_id for one in approved if one.row is None} & delivered.keys()
-        held = {person_id: delivered[person_id][0] for person_id in without_row}
-        planned = plan(approved, delivered, kept, self._items.paths(session, school, year, held))
+        given = self._items.given(session, school, year, [delivered[person_id][0] for person_id in without_row])
+        files = {person_id: given[delivered[person_id][0], person_id].path for person_id in without_row}
+        planned = plan(approved, delivered, kept, files)
         return replace(planned, items=tuple(self._as_delivered(session, school, year, planned.items)))
 
     def _as_delivered(self, session: Session, school: str, year: str, items: Sequence[Item]) -> Iterator[Item]:
         """The items of a plan. Each withdrawn item gets the path and row with which its photo was delivered, so that it
         names the file that the school must delete, and the person on it."""
         gone = [item.shot_id for item in items if item.change is Change.WITHDRAWN]
-        query = (
-            select(DeliveryItemRow)
-            .join(DeliveryRow, DeliveryRow.delivery_id == DeliveryItemRow.delivery_id)
-            .where(DeliveryRow.school == school, DeliveryRow.year == year)
-            .where(DeliveryItemRow.change != Change.WITHDRAWN.value)
-            .order_by(DeliveryItemRow.delivery_id)
-        )
-        before: dict[tuple[str, str], Item] = {}
-        for start in range(0, len(gone), _AT_ONCE):
-            rows = session.scalars(query.where(DeliveryItemRow.shot_id.in_(gone[start : start + _AT_ONCE])))
-            before |= {(row.shot_id, row.person_id): self._items.opened(row) for row in rows}
+        before = self._items.given(session, school, year, gone)
         for item in items:
             was = before.get((item.shot_id, item.person_id)) if item.change is Change.WITHDRAWN else None
             yield item if was is None else replace(item, path=was.path, row=was.row)
