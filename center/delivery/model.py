@@ -38,7 +38,7 @@ class Change(StrEnum):
 
     NEW = "new"
     REPLACED = "replaced"  # the photo or its row differs from what was delivered before
-    WITHDRAWN = "withdrawn"  # was delivered, and is not approved any more
+    WITHDRAWN = "withdrawn"  # was delivered; is not approved any more, or another photo overwrites its file
 
 
 @dataclass(frozen=True, slots=True)
